@@ -1,0 +1,14 @@
+"""The two carriers of facts behind one small interface; each delivers at least once, the inbox makes it once."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chassis.message import Message
+
+
+class Carrier(Protocol):
+    """Takes facts from a relay to every consumer that listens."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Return once every message is safe with the bus; raise otherwise, and the relay sends them again."""
+        ...

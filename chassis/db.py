@@ -1,0 +1,146 @@
+"""One database per service: engine, the transaction that a door opens, and how rows are found and locked."""
+
+from asyncio import Event
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, inspect, select
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from chassis import outbox
+from chassis.errors import NotFound
+from chassis.settings import ServiceSettings
+
+Row = TypeVar("Row")
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""One rule for the names of constraints, so that migrations and error mapping can rely on them."""
+
+COLUMNS: dict[Any, Any] = {
+    datetime: DateTime(timezone=True),
+    date: Date,
+    UUID: Uuid,
+    int: BigInteger,
+    str: Text,
+    dict[str, Any]: JSONB,
+    list[Any]: JSONB,
+    Enum: EnumColumn(Enum, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind]),
+}
+"""How a Python annotation becomes a column; pass as `type_annotation_map` of a service's declarative class."""
+
+
+def metadata() -> MetaData:
+    """A fresh set of tables with our constraint names; each service has its own."""
+    return MetaData(naming_convention=NAMES)
+
+
+class Tx(outbox.Facts, AsyncSession):
+    """One transaction: a session that also collects the facts it made. Only a door opens it, nobody else commits."""
+
+
+class Database:
+    """The pool of one service, and the only place that begins and commits."""
+
+    def __init__(self, settings: ServiceSettings, *, name: str) -> None:
+        self.name = name
+        self.has_facts = Event()
+        """Set after each commit that wrote facts: wakes the relay of this process at once."""
+        self.engine = _engine(settings, name=name)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Everything in the block happens, or nothing does; facts are written last, behind their aggregates' locks."""
+        async with Tx(self.engine, expire_on_commit=False) as tx:
+            async with tx.begin():
+                yield tx
+                wrote = await outbox.write(tx, service=self.name)
+            if wrote:
+                self.has_facts.set()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tx]:
+        """For queries: what the block would change is thrown away."""
+        async with Tx(self.engine, expire_on_commit=False) as tx:
+            yield tx
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _engine(settings: ServiceSettings, *, name: str) -> AsyncEngine:
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=5,  # seconds; then the caller gets 503, not a queue without end
+        pool_recycle=1800,  # seconds
+        hide_parameters=True,  # a statement's values never reach a log
+        connect_args={
+            "timeout": 10,  # seconds to connect
+            "server_settings": {
+                "application_name": f"needlepoint-{name}",
+                "statement_timeout": str(settings.statement_timeout_ms),
+                "lock_timeout": str(settings.lock_timeout_ms),
+                "idle_in_transaction_session_timeout": str(settings.idle_in_transaction_timeout_ms),
+                "timezone": "UTC",
+                "jit": "off",  # our statements are short; compiling them costs more than running them
+            },
+        },
+    )
+
+
+async def one(tx: Tx, kind: type[Row], key: UUID, *, lock: bool = False) -> Row:
+    """The row with this id, else `NotFound`; with `lock`, held against other writers until the transaction ends."""
+    row = await tx.get(kind, key, with_for_update={"key_share": True} if lock else None, populate_existing=lock)
+    if row is None:
+        raise NotFound(kind=kind.__name__.lower(), id=str(key))
+    return row
+
+
+async def lock_sorted(tx: Tx, kind: type[Row], keys: Iterable[UUID]) -> Sequence[Row]:
+    """Lock several rows in the order of their ids, so that two transactions never wait for each other."""
+    column = inspect(kind).primary_key[0]
+    found = await tx.scalars(
+        select(kind).where(column.in_(sorted(set(keys)))).order_by(column).with_for_update(key_share=True)
+    )
+    return found.all()
+
+
+def violated(error: IntegrityError) -> str | None:
+    """The name of the constraint that refused, to be turned into a domain error where it is understood."""
+    cause = error.orig.__cause__ if error.orig else None
+    return getattr(cause, "constraint_name", None)
+
+
+RETRY_AT_ONCE = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock: nothing was done, the same request may simply run again."""
+_TRANSIENT = RETRY_AT_ONCE | {"55P03", "57014", "57P01", "57P02", "57P03", "53300", "53100", "25P03"}
+"""… and: lock and statement time-outs, server going down or starting, too many connections, disk full, idle time-out."""
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five-letter code of an error, if it is one."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same work may succeed a little later without anybody mending anything."""
+    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or sqlstate(error) in _TRANSIENT or isinstance(error, InterfaceError)
+    return False

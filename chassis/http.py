@@ -1,0 +1,131 @@
+"""The HTTP door of any service: routers, paging, documented errors, health; built once from the manifest."""
+
+import base64
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+
+from chassis import openapi, parking_api, problems
+from chassis.clock import Clock
+from chassis.context import Context
+from chassis.db import RETRY_AT_ONCE, Database, sqlstate
+from chassis.errors import DomainError, Refused
+from chassis.health_api import health_router
+from chassis.middleware import Door
+from chassis.service import Service
+
+ATTEMPTS_MAX = 4
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class BadCursor(Refused):
+    """The cursor is not one that this list gave out. Start again without it."""
+
+
+class DoorRoute(APIRoute):
+    """Runs a request again when PostgreSQL undid it for the sake of another one (deadlock, serialisation)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_again(request: Request) -> Response:
+            for _ in range(ATTEMPTS_MAX - 1):
+                try:
+                    return await handle(request)
+                except DBAPIError as error:
+                    if sqlstate(error) not in RETRY_AT_ONCE:
+                        raise
+            return await handle(request)
+
+        return handle_again
+
+
+def router(prefix: str, *, tag: str) -> APIRouter:
+    """A router whose routes retry what PostgreSQL undid."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=DoorRoute)
+
+
+def refuses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
+    """`responses=refuses(SlotTaken, NotFound)`: document the errors that a route can give."""
+    return openapi.responses(errors)
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list; ask again with `cursor=next_cursor` until it is null."""
+
+    items: list[Item]
+    next_cursor: str | None = None
+
+
+class Paging:
+    """Where in a list the caller is: the sort key of the last row seen, opaque to the client."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=500, description="Rows a page.")] = 100,
+        cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    ) -> None:
+        self.limit = limit
+        self.after: list[Any] | None = _decoded(cursor) if cursor else None
+
+    def page(self, rows: Sequence[Item], key: Callable[[Item], Sequence[Any]]) -> Page[Item]:
+        """Cut `limit + 1` rows to a page; `key` gives the sort values that the next page starts after."""
+        shown = list(rows[: self.limit])
+        more = len(rows) > self.limit
+        return Page(items=shown, next_cursor=_encoded(key(shown[-1])) if more else None)
+
+
+Paged = Annotated[Paging, Depends()]
+
+
+def _encoded(values: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([str(each) for each in values]).encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise BadCursor from error
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise BadCursor
+    return values
+
+
+def _db(request: Request) -> Database:
+    context: Context = request.app.state.context
+    return context.db
+
+
+def _clock(request: Request) -> Clock:
+    context: Context = request.app.state.context
+    return context.clock
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+Db = Annotated[Database, Depends(_db)]
+Now = Annotated[Clock, Depends(_clock)]
+InContext = Annotated[Context, Depends(_context)]
+
+
+def create_app(service: Service, context: Context) -> FastAPI:
+    """The FastAPI application of a service, with health, parked messages, errors and documents in place."""
+    app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.context = context
+    for each in service.routers:
+        app.include_router(each)
+    app.include_router(parking_api.router)
+    app.include_router(health_router(service.name))
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Door, service=service.name)
+    return app

@@ -1,0 +1,134 @@
+"""The inbox: each fact takes effect once per consumer, however often and in whatever order it is delivered.
+
+A batch is one transaction: inbox rows first (duplicates fall out), then the handlers, then their own facts. If
+anything in it raises, the batch is taken one message at a time. A message that can't be handled is parked with its
+reason, and later messages of the same key are parked behind it until somebody replays them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from chassis import parked, telemetry, trail
+from chassis.db import Database, Tx, is_transient
+from chassis.errors import Unavailable
+from chassis.message import Message
+from chassis.outbox import TABLES
+from contracts.envelope import Fact
+
+log = structlog.get_logger()
+
+Handler = Callable[[Tx, Any], Awaitable[None]]
+Subscriptions = Mapping[type[Fact], Handler]
+
+INBOX = Table(
+    "inbox",
+    TABLES,
+    Column("consumer", Text, primary_key=True),
+    Column("message_id", Uuid, primary_key=True),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("aggregate_version", Integer, nullable=False),
+    Column("processed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+
+class Consumer:
+    """One service's ear: decodes, deduplicates, calls the handler, parks what can't be handled."""
+
+    def __init__(self, db: Database, subscriptions: Subscriptions, *, name: str, attempts_max: int = 8) -> None:
+        self.db = db
+        self.name = name
+        self.handlers = {fact.type: (fact, handler) for fact, handler in subscriptions.items()}
+        self.attempts_max = attempts_max
+        self._attempts: dict[UUID, int] = {}
+
+    async def replay(self, tx: Tx, message: Message) -> None:
+        """Handle a parked message again; its inbox row stands already, so nothing else can take it meanwhile."""
+        await self._apply(tx, message)
+
+    async def handle(self, messages: Sequence[Message]) -> None:
+        """Take these messages, in order; returns when each is done, known already, or parked.
+
+        Raises `Unavailable` when the work may succeed later: deliver the same messages again then.
+        """
+        wanted = [message for message in messages if message.envelope.type in self.handlers]
+        if not wanted:
+            return
+        try:
+            async with self.db.transaction() as tx:
+                await self._take(tx, wanted)
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable(consumer=self.name) from error
+            for message in wanted:
+                await self._handle_alone(message)
+
+    async def _take(self, tx: Tx, messages: Sequence[Message]) -> None:
+        fresh = await self._first_time(tx, messages)
+        blocked = await parked.blocked_keys(tx, self.name, {message.key for message in messages})
+        for message in messages:
+            if message.id not in fresh:
+                self._count("duplicate")
+            elif message.key in blocked:
+                await parked.park(tx, self.name, message, reason=parked.BEHIND)
+                self._count("parked")
+            else:
+                await self._apply(tx, message)
+                self._count("handled")
+            fresh.discard(message.id)  # the same message may stand twice in one batch
+
+    async def _apply(self, tx: Tx, message: Message) -> None:
+        fact_type, handler = self.handlers[message.envelope.type]
+        fact = fact_type.model_validate(message.body, extra="ignore")
+        step = trail.Trail(message.envelope.correlationid, causation_id=message.id, actor=message.envelope.actor)
+        with trail.following(step), telemetry.span(fact_type.type, parent=message.envelope.traceparent):
+            await handler(tx, fact)
+
+    async def _handle_alone(self, message: Message) -> None:
+        try:
+            async with self.db.transaction() as tx:
+                await self._take(tx, [message])
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable(consumer=self.name) from error
+            tries = self._attempts[message.id] = self._attempts.get(message.id, 0) + 1
+            if isinstance(error, IntegrityError) and tries < self.attempts_max:  # lost a race: may win the next one
+                raise Unavailable(consumer=self.name) from error
+            await self._park(message, error, tries)
+        self._attempts.pop(message.id, None)
+
+    async def _park(self, message: Message, error: Exception, tries: int) -> None:
+        async with self.db.transaction() as tx:
+            if await self._first_time(tx, [message]):
+                await parked.park(tx, self.name, message, reason=parked.reason_of(error), attempts=tries)
+        self._count("parked")
+        log.error(
+            "fact.parked",
+            consumer=self.name,
+            fact=message.envelope.type,
+            message_id=str(message.id),
+            attempt=tries,
+            exc_info=error,
+        )
+
+    async def _first_time(self, tx: Tx, messages: Sequence[Message]) -> set[UUID]:
+        """Claim the messages for this consumer; the answer holds those that nobody claimed before."""
+        rows = {
+            message.id: {
+                "consumer": self.name,
+                "message_id": message.id,
+                "aggregate_id": message.key,
+                "aggregate_version": message.envelope.aggregateversion,
+            }
+            for message in messages
+        }
+        claim = insert(INBOX).values(list(rows.values())).on_conflict_do_nothing().returning(INBOX.c.message_id)
+        return set((await tx.scalars(claim)).all())
+
+    def _count(self, outcome: str) -> None:
+        telemetry.HANDLED.labels(self.name, outcome).inc()

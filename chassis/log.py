@@ -1,0 +1,73 @@
+"""Structured logs: one line a fact, and no key that was not allowed beforehand (CP-14, I19)."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+ALLOWED_KEYS = frozenset(
+    # what structlog and the doors bind
+    ("event", "level", "timestamp", "logger", "service", "correlation_id", "causation_id", "actor")
+    # the request, by template: never a query string, never a body
+    + ("method", "route", "status", "seconds", "code", "error_class", "frames")
+    # the fact
+    + ("fact", "message_id", "consumer", "topic", "aggregate", "aggregate_id", "aggregate_version", "outcome")
+    # counts and opaque ids
+    + ("count", "attempt", "parked", "published", "behind", "retry_seconds", "port", "version", "revision")
+    + ("location_id", "appointment_id", "patient_id", "package_id", "invoice_id", "payment_id", "lot_id")
+    + ("item_id", "template", "channel", "reason", "timer", "staff_id", "path", "database", "rule")
+)
+
+
+def drop_unknown_keys(_: WrappedLogger, __: str, event_dict: EventDict) -> EventDict:
+    """What is not on the list does not reach the log, whoever wrote it there."""
+    unknown = [key for key in event_dict if key not in ALLOWED_KEYS]
+    for key in unknown:
+        del event_dict[key]
+    return event_dict
+
+
+def without_values(_: WrappedLogger, __: str, event_dict: EventDict) -> EventDict:
+    """An exception leaves its class and its places in the code, not its text: the text may quote a patient."""
+    error = event_dict.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event_dict["error_class"] = type(error).__name__
+        event_dict["frames"] = _frames(error)
+    return event_dict
+
+
+def _frames(error: BaseException, *, most: int = 8) -> list[str]:
+    places: list[str] = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{step.tb_lineno} {code.co_name}")
+        step = step.tb_next
+    return places[-most:]
+
+
+def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json") -> None:
+    """Set up structlog for the process; call once, from a command, never on import."""
+    chain: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_values,
+        drop_unknown_keys,
+    ]
+    chain.append(
+        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=chain,
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", stream=sys.stderr)

@@ -1,0 +1,79 @@
+"""What every request passes: trail, trace, time, log line and headers. Pure ASGI: no buffering, no leaked tasks."""
+
+import time
+from uuid import UUID
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import telemetry, trail
+from chassis.clock import new_id
+from chassis.problems import problem
+
+log = structlog.get_logger()
+
+BODY_BYTES_MAX = 8 * 1024 * 1024
+_QUIET = frozenset({"/live", "/ready", "/metrics"})
+
+
+class Door:
+    """Binds the request's trail and trace, times it, and writes one log line without a value of the request."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        begun = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _harden(MutableHeaders(scope=message), correlation_id=here.correlation_id)
+            await send(message)
+
+        with (
+            trail.following(trail.Trail(_asked_id(headers) or new_id())) as here,
+            telemetry.span(f"{scope['method']} {self.service}", parent=headers.get("traceparent")),
+        ):
+            try:
+                if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
+                    await problem(413, "too_large", "The request is too large.")(scope, receive, answer)
+                else:
+                    await self.app(scope, receive, answer)
+            finally:
+                self._note(scope, status, time.perf_counter() - begun)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unknown")
+        telemetry.REQUESTS.labels(self.service, scope["method"], route, str(status)).observe(seconds)
+        if route not in _QUIET:
+            log.info(
+                "request.answered",
+                service=self.service,
+                method=scope["method"],
+                route=route,
+                status=status,
+                seconds=round(seconds, 4),
+            )
+
+
+def _asked_id(headers: Headers) -> UUID | None:
+    try:
+        return UUID(headers["x-correlation-id"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _harden(headers: MutableHeaders, *, correlation_id: UUID) -> None:
+    headers["x-correlation-id"] = str(correlation_id)
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("cache-control", "no-store")
+    headers.setdefault("referrer-policy", "same-origin")

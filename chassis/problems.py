@@ -1,0 +1,149 @@
+"""HTTP errors as RFC 9457 problem details: the one place that knows status codes."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from chassis import trail
+from chassis.command import AlreadyAnswered
+from chassis.db import is_transient
+from chassis.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooMany, 429),
+    (Unavailable, 503),
+    (Refused, 422),
+)
+
+
+class ChangedMeanwhile(Conflict):
+    """Someone else changed this a moment ago. Look at it again, then repeat what you wanted."""
+
+
+class InvalidRequest(Refused):
+    """The request is not valid; `errors` says which field and why."""
+
+
+class FieldError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(examples=["body.local_start"])
+    message: str = Field(examples=["Input should be a valid datetime"])
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). `code` is stable; other members carry the facts of this error."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:needlepoint:problem:not_found"])
+    title: str = Field(examples=["There is no such thing here."])
+    status: int = Field(examples=[404])
+    code: str = Field(examples=["not_found"])
+    correlation_id: str = Field(examples=["0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"])
+    errors: list[FieldError] | None = None
+
+
+def status_of(error: type[DomainError]) -> int:
+    """The status a kind of error is answered with."""
+    return next(status for kind, status in _STATUS if issubclass(error, kind))
+
+
+def problem(status: int, code: str, title: str, **fields: Any) -> JSONResponse:
+    """A problem+json response."""
+    body = {
+        "type": f"urn:needlepoint:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "correlation_id": str(trail.current().correlation_id),
+        **fields,
+    }
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+
+
+def of(error: DomainError) -> JSONResponse:
+    """A domain error as its problem."""
+    response = problem(status_of(type(error)), error.code, error.message(), **error.fields)
+    if isinstance(error, TooMany):
+        response.headers["retry-after"] = str(error.retry_after_seconds)
+    if isinstance(error, Unavailable):
+        response.headers["retry-after"] = "1"
+    if isinstance(error, Unauthenticated):
+        response.headers["www-authenticate"] = "Bearer"
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Register the translation with an application."""
+    app.add_exception_handler(DomainError, _domain)
+    app.add_exception_handler(AlreadyAnswered, _answered)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _domain(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this class
+    return of(error)
+
+
+async def _answered(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AlreadyAnswered)  # noqa: S101 - registered for this class
+    headers = {"idempotent-replayed": "true"}
+    return _Bare(error.status, headers) if error.body is None else JSONResponse(error.body, error.status, headers)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    errors = [{"field": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+    return problem(422, InvalidRequest.code, InvalidRequest.message(), errors=errors)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
+    response = problem(error.status_code, code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, StaleDataError):
+        return of(ChangedMeanwhile())
+    if is_transient(error):
+        log.warning("request.unavailable", exc_info=error)
+        return of(Unavailable())
+    log.error("request.failed", exc_info=error)
+    return problem(500, "internal_error", "Something failed on our side. Nothing was changed by this request.")
+
+
+class _Bare(JSONResponse):
+    """A response without a body, such as 204."""
+
+    def __init__(self, status: int, headers: dict[str, str]) -> None:
+        super().__init__(None, status, headers)
+        self.body = b""
+        self.raw_headers = [pair for pair in self.raw_headers if pair[0] not in {b"content-length", b"content-type"}]

@@ -1,0 +1,121 @@
+"""The relay: one per database, takes facts from the outbox to the bus, in order, and marks them after the ack.
+
+No cursor over the id (it loses rows that commit late: 14-50 % measured) and no SKIP LOCKED (a second relay would
+overtake within a key): unpublished rows by id, under an advisory lock that only one relay holds.
+"""
+
+import asyncio
+import random
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import telemetry
+from chassis.bus import Carrier
+from chassis.db import Database
+from chassis.health import Pulse
+from chassis.message import Message
+from chassis.outbox import OUTBOX
+from contracts.envelope import Envelope
+
+log = structlog.get_logger()
+
+RELAY_LOCK = 0x6E65_6564_6C65
+"""Advisory lock key of the relay; a database has one relay, whatever the number of processes."""
+STANDBY_SECONDS = 2.0
+BACKOFF_SECONDS_MAX = 15.0
+
+
+class Relay:
+    def __init__(self, db: Database, carrier: Carrier, *, batch: int = 500, poll_seconds: float = 0.5) -> None:
+        self.db = db
+        self.carrier = carrier
+        self.batch = batch
+        self.poll_seconds = poll_seconds
+        self.pulse = Pulse("relay")
+
+    async def run(self) -> None:
+        """Relay for as long as the process lives; whatever fails, try again from the outbox."""
+        failures = 0
+        while True:
+            try:
+                await self._lead()
+                failures = 0
+            except Exception as error:
+                failures += 1
+                wait = random.uniform(0, min(BACKOFF_SECONDS_MAX, 0.2 * 2**failures))  # noqa: S311 - jitter, no secret
+                self.pulse.failed(error)
+                log.warning("relay.failed", attempt=failures, retry_seconds=round(wait, 2), exc_info=error)
+                await asyncio.sleep(wait)
+
+    async def _lead(self) -> None:
+        """Hold the lock on a connection of its own; the lock goes when the connection goes."""
+        async with self.db.engine.connect() as connection:
+            while not await self._is_leader(connection):
+                self.pulse.beat()
+                await asyncio.sleep(STANDBY_SECONDS)
+            while True:
+                sent = await self.drain_once(connection)
+                self.pulse.beat()
+                if not sent:
+                    await self._wait_for_facts()
+
+    async def _is_leader(self, connection: AsyncConnection) -> bool:
+        got = await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK)))
+        await connection.commit()
+        return bool(got)
+
+    async def _wait_for_facts(self) -> None:
+        try:
+            async with asyncio.timeout(self.poll_seconds):
+                await self.db.has_facts.wait()
+        except TimeoutError:
+            pass
+        self.db.has_facts.clear()
+
+    async def drain_once(self, connection: AsyncConnection) -> int:
+        """Publish one batch and mark it; returns how many facts went out."""
+        async with connection.begin():
+            rows = (await connection.execute(_UNPUBLISHED.limit(self.batch))).all()
+            if rows:
+                await self.carrier.publish([_message(row) for row in rows])
+                await connection.execute(
+                    update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(published_at=func.now())
+                )
+        telemetry.PUBLISHED.labels(self.db.name).inc(len(rows))
+        return len(rows)
+
+    async def drain(self) -> int:
+        """Publish everything there is now; for commands and tests that want quiescence."""
+        total = 0
+        async with self.db.engine.connect() as connection:
+            while sent := await self.drain_once(connection):
+                total += sent
+        return total
+
+
+_UNPUBLISHED = (
+    select(OUTBOX.c.id, OUTBOX.c.headers, OUTBOX.c.payload)
+    .where(OUTBOX.c.published_at.is_(None), OUTBOX.c.blocked_reason.is_(None))
+    .order_by(OUTBOX.c.id)
+    .with_for_update()
+)
+
+
+def _message(row: Any) -> Message:
+    return Message(Envelope.model_validate(row.headers), row.payload)
+
+
+async def backlog(connection: AsyncConnection) -> tuple[int, float]:
+    """How many facts wait, and the age of the oldest in seconds."""
+    row = (
+        await connection.execute(
+            text(
+                "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)"
+                " FROM outbox WHERE published_at IS NULL"
+            )
+        )
+    ).one()
+    return int(row[0]), float(row[1])

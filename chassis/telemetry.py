@@ -1,0 +1,39 @@
+"""Traces and metrics: W3C trace context through HTTP and facts, and the gauges that operators watch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import Counter, Gauge, Histogram
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+
+REQUESTS = Histogram(
+    "needlepoint_http_request_seconds",
+    "Requests by service, route template and status.",
+    ("service", "method", "route", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+PUBLISHED = Counter("needlepoint_outbox_published_total", "Facts handed to the bus and acknowledged.", ("service",))
+UNPUBLISHED = Gauge("needlepoint_outbox_unpublished", "Facts waiting in the outbox.", ("service",))
+OLDEST_UNPUBLISHED = Gauge("needlepoint_outbox_oldest_seconds", "Age of the oldest waiting fact.", ("service",))
+HANDLED = Counter("needlepoint_facts_handled_total", "Facts by outcome.", ("service", "outcome"))
+PARKED = Gauge("needlepoint_parked_messages", "Messages put aside until somebody looks.", ("service",))
+TIMER_RUNS = Counter("needlepoint_timer_runs_total", "Runs of the clock door.", ("service", "timer", "outcome"))
+
+
+def traceparent() -> str | None:
+    """The present span as a W3C `traceparent`, or None outside a trace."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span(name: str, *, parent: str | None = None) -> Iterator[trace.Span]:
+    """A span that goes on where `parent` (a `traceparent`) left off."""
+    context = _PROPAGATOR.extract({"traceparent": parent}) if parent else Context()
+    with trace.get_tracer("needlepoint").start_as_current_span(name, context=context) as started:
+        yield started

@@ -1,0 +1,113 @@
+"""Short EdDSA access tokens (RFC 7519, RFC 8037): how one is checked, and where the public keys come from."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import jwt
+from jwt.algorithms import OKPAlgorithm
+
+from chassis.errors import Unauthenticated
+
+ISSUER = "needlepoint"
+AUDIENCE = "needlepoint-api"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type, not a secret
+TOKEN_SECONDS = 300
+"""How long a token lives: a role that was taken away is gone after this time at the latest."""
+_REFETCH_SECONDS = 5.0
+
+KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Fetches identity's JSON Web Key Set (RFC 7517)."""
+
+Grants = Mapping[str, frozenset[UUID] | None]
+"""Role → locations; None means every location of the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: a member of staff or another service, and where they may do what they ask."""
+
+    id: UUID
+    kind: Literal["staff", "service"]
+    name: str
+    """The service's name; empty for people, whose names stay in identity."""
+    grants: Grants
+
+    def places(self, roles: frozenset[str]) -> frozenset[UUID] | None:
+        """The locations at which any of these roles was granted; None for everywhere."""
+        granted = [self.grants[role] for role in roles if role in self.grants]
+        if any(places is None for places in granted):
+            return None
+        return frozenset(place for places in granted for place in places or ())
+
+
+class KeyRing:
+    """Identity's public keys by key id; an unknown id makes it look again, at most every few seconds."""
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._keys: dict[str, Any] = {}
+        self._fetched = 0.0
+
+    async def verify(self, token: str, *, now: datetime) -> Caller:
+        """The caller a token stands for; `Unauthenticated` for anything that is not exactly right."""
+        try:
+            header = jwt.get_unverified_header(token)
+            key = await self._key(str(header.get("kid", "")))
+            if key is None or header.get("typ") != TOKEN_TYPE:
+                raise Unauthenticated
+            claims = jwt.decode(
+                token,
+                key=key,
+                algorithms=["EdDSA"],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={  # times are checked below, against the clock we were given
+                    "require": ["exp", "nbf", "sub", "kind", "grants"],
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+            if not claims["nbf"] - 30 <= now.timestamp() < claims["exp"]:
+                raise Unauthenticated
+            return _caller(claims)
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+            raise Unauthenticated from error
+
+    async def _key(self, kid: str) -> Any:
+        if kid not in self._keys and time.monotonic() - self._fetched > _REFETCH_SECONDS:
+            self._fetched = time.monotonic()
+            answer = await self._source()
+            self._keys = {each["kid"]: OKPAlgorithm.from_jwk(dict(each)) for each in answer["keys"]}
+        return self._keys.get(kid)
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    grants = {
+        role: None if places == "*" else frozenset(UUID(place) for place in places)
+        for role, places in claims["grants"].items()
+    }
+    return Caller(id=UUID(claims["sub"]), kind=claims["kind"], name=claims.get("service", ""), grants=grants)
+
+
+def claims_for(caller: Caller, *, now: datetime, token_id: UUID) -> dict[str, Any]:
+    """The claims identity signs for a caller; the counterpart of `KeyRing.verify`."""
+    issued = int(now.timestamp())
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(caller.id),
+        "kind": caller.kind,
+        "service": caller.name,
+        "grants": {
+            role: "*" if places is None else sorted(map(str, places)) for role, places in caller.grants.items()
+        },
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + TOKEN_SECONDS,
+        "jti": str(token_id),
+    }

@@ -1,0 +1,1 @@
+"""What the services tell each other: business words, frozen models, no I/O."""

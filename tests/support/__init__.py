@@ -1,0 +1,1 @@
+"""Builders and harnesses that tests share: plain functions a reader can jump to."""
