@@ -25,6 +25,11 @@ class Entry:
     def owner(self) -> str:
         return self.fact.topic()
 
+    @property
+    def heard_by(self) -> tuple[str, ...]:
+        """Its listeners, and those who listen to everything."""
+        return self.listeners + EVERYTHING
+
 
 _VISIT = ("billing", "notifications")
 
@@ -76,5 +81,5 @@ TOPICS: tuple[str, ...] = tuple(sorted({entry.owner for entry in CATALOG}))
 def heard_by(service: str) -> Iterator[type[Fact]]:
     """The facts a service listens to; audit listens to everything."""
     for entry in CATALOG:
-        if service in entry.listeners or service in EVERYTHING:
+        if service in entry.heard_by:
             yield entry.fact

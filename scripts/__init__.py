@@ -1,0 +1,1 @@
+"""Commands for developers: each is run by a make target."""
