@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,12 +13,12 @@ MoveIn = Callable[..., Awaitable[House]]
 
 
 @pytest.fixture(scope="session")
-def test_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestCluster]:
-    folder: Path = tmp_path_factory.mktemp("postgres")
-    cluster = TestCluster(folder)
-    cluster.cluster.start()
-    yield cluster
-    cluster.cluster.stop()
+def test_cluster() -> Iterator[TestCluster]:
+    with TemporaryDirectory(prefix="needlepoint-tests-") as folder:
+        cluster = TestCluster(Path(folder))
+        cluster.cluster.start()
+        yield cluster
+        cluster.cluster.stop()
 
 
 @pytest.fixture
