@@ -1,0 +1,99 @@
+# Needlepoint. `make` alone lists what there is to do.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -rs
+ASSETS := web/static/vendor/.stamp
+
+# Once the tools for developers are in, `make up` must not take them out again.
+LOCK := $(if $(wildcard $(VENV)/.dev),requirements-dev.lock,requirements.lock)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up demo check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(VENV)/.run $(ASSETS) ## start the whole chain of clinics in one process (PORT=8000 DATA=./data ARGS=)
+	@exec $(BIN)/needlepoint up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+demo: $(VENV)/.run $(ASSETS) ## walk one booking through all services and print the facts it makes
+	@exec $(BIN)/needlepoint demo $(ARGS)
+
+check: fmt-check lint types test ## what CI runs: format, lint, types, all tests
+
+test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and why
+	$(PYTEST) $(ARGS)
+
+test-fast: $(VENV)/.dev ## the tests that need nothing: unit and architecture
+	$(PYTEST) tests/unit tests/architecture $(ARGS)
+
+unit: $(VENV)/.dev ## rules alone: no database, no network
+	$(PYTEST) tests/unit $(ARGS)
+
+integration: $(VENV)/.dev $(ASSETS) ## one service each, with a real database
+	$(PYTEST) tests/integration $(ARGS)
+
+fmt: $(VENV)/.dev ## format the code and order the imports
+	$(BIN)/ruff check --quiet --select I --fix
+	$(BIN)/ruff format
+
+fmt-check: $(VENV)/.dev
+	$(BIN)/ruff format --check
+
+lint: $(VENV)/.dev ## ruff, and whether locks and schemas are in step
+	$(BIN)/ruff check
+	$(BIN)/python -m scripts.locks --check
+	$(BIN)/python -m scripts.schemas --check
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+schemas: $(VENV)/.dev ## write the schemas and the page of facts anew from contracts/
+	$(BIN)/python -m scripts.schemas
+
+size: $(VENV)/.dev ## how big files and functions are, and the biggest five
+	$(BIN)/python -m scripts.size
+
+audit: $(VENV)/.dev ## ask whether a locked version has a known hole (needs the network)
+	$(BIN)/pip-audit --strict --disable-pip --requirement requirements.lock
+
+lock: $(VENV)/.uv ## resolve the dependencies anew and write all lock files
+	$(BIN)/python -m scripts.locks
+
+hooks: $(VENV)/.dev ## check each commit before it is made
+	$(BIN)/pre-commit install
+
+assets: $(ASSETS) ## copy the browser assets out of their npm packages
+
+clean: ## remove what make made; your data stay
+	rm -rf $(VENV) node_modules build web/static/vendor web/static/icons .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+browser:
+	@scripts/get_browser.sh
+
+$(VENV)/.uv: requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Needlepoint needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+# $(1): the lock. What it does not name is removed, then the project itself goes in, editable.
+define install
+$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes $(1)
+$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+@touch $(VENV)/.run $@
+endef
+
+$(VENV)/.run: $(LOCK) pyproject.toml $(VENV)/.uv
+	$(call install,$(LOCK))
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/.uv
+	$(call install,requirements-dev.lock)
+
+$(ASSETS): package-lock.json .npmrc web/static/icons.txt scripts/vendor_assets.py | $(VENV)/.uv
+	$(BIN)/python -m scripts.vendor_assets
+	@touch $@
