@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, inspect, select
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from chassis import outbox
 from chassis.errors import NotFound
 from chassis.settings import ServiceSettings
+from contracts.envelope import Envelope
 
 Row = TypeVar("Row")
 
@@ -38,7 +39,9 @@ COLUMNS: dict[Any, Any] = {
     str: Text,
     dict[str, Any]: JSONB,
     list[Any]: JSONB,
-    Enum: EnumColumn(Enum, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind]),
+    Enum: EnumColumn(
+        Enum, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind]
+    ),
 }
 """How a Python annotation becomes a column; pass as `type_annotation_map` of a service's declarative class."""
 
@@ -48,8 +51,30 @@ def metadata() -> MetaData:
     return MetaData(naming_convention=NAMES)
 
 
+class Gathered(Protocol):
+    """What the handlers of one transaction put together, to be done in few statements before it commits."""
+
+    async def finish(self, tx: "Tx") -> None: ...
+
+
+Gathering = TypeVar("Gathering", bound=Gathered)
+
+
 class Tx(outbox.Facts, AsyncSession):
     """One transaction: a session that also collects the facts it made. Only a door opens it, nobody else commits."""
+
+    envelope: Envelope | None = None
+    """Of the fact being handled; None at an HTTP or clock door."""
+
+    def gathered(self, kind: type[Gathering]) -> Gathering:
+        """The one `kind` of this transaction; its `finish` runs once, after the last handler of the batch."""
+        found: Gathering = self.info.setdefault("gathered", {}).setdefault(kind, kind())
+        return found
+
+    async def finish(self) -> None:
+        """Do what was gathered; the door's transaction calls it, nobody else."""
+        for each in self.info.pop("gathered", {}).values():
+            await each.finish(self)
 
 
 class Database:
@@ -67,6 +92,7 @@ class Database:
         async with Tx(self.engine, expire_on_commit=False) as tx:
             async with tx.begin():
                 yield tx
+                await tx.finish()
                 wrote = await outbox.write(tx, service=self.name)
             if wrote:
                 self.has_facts.set()

@@ -5,7 +5,8 @@ anything in it raises, the batch is taken one message at a time. A message that 
 reason, and later messages of the same key are parked behind it until somebody replays them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from chassis.db import Database, Tx, is_transient
 from chassis.errors import Unavailable
 from chassis.message import Message
 from chassis.outbox import TABLES
-from contracts.envelope import Fact
+from contracts.envelope import Envelope, Fact
 
 log = structlog.get_logger()
 
@@ -35,6 +36,14 @@ INBOX = Table(
     Column("aggregate_version", Integer, nullable=False),
     Column("processed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
+
+
+@contextmanager
+def following(envelope: Envelope) -> Iterator[None]:
+    """Whatever is emitted in the block names this fact as its cause and goes on in its trace."""
+    step = trail.Trail(envelope.correlationid, causation_id=envelope.id, actor=envelope.actor)
+    with trail.following(step), telemetry.span(envelope.type, parent=envelope.traceparent):
+        yield
 
 
 class Consumer:
@@ -85,8 +94,8 @@ class Consumer:
     async def _apply(self, tx: Tx, message: Message) -> None:
         fact_type, handler = self.handlers[message.envelope.type]
         fact = fact_type.model_validate(message.body, extra="ignore")
-        step = trail.Trail(message.envelope.correlationid, causation_id=message.id, actor=message.envelope.actor)
-        with trail.following(step), telemetry.span(fact_type.type, parent=message.envelope.traceparent):
+        tx.envelope = message.envelope
+        with following(message.envelope):
             await handler(tx, fact)
 
     async def _handle_alone(self, message: Message) -> None:
