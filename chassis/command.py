@@ -30,7 +30,7 @@ ANSWERS = Table(
 Answer = TypeVar("Answer", bound=BaseModel | None)
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 - not an error: the answer of the first time
+class AlreadyAnswered(Exception):
     """This command was carried out before; its stored answer goes out again."""
 
     def __init__(self, status: int, body: Any) -> None:
@@ -97,7 +97,7 @@ def _command(
             min_length=8,
             max_length=255,
             pattern=r"^[\x21-\x7e]+$",
-            description="Send the same key again to get the same answer without doing it twice. Kept for 24 hours or more.",
+            description="The same key gets the same answer, without doing it twice. Kept for 24 hours or more.",
             examples=["0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"],
         ),
     ] = None,

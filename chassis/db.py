@@ -130,7 +130,7 @@ def _engine(settings: ServiceSettings, *, name: str) -> AsyncEngine:
 
 
 async def one(tx: Tx, kind: type[Row], key: UUID, *, lock: bool = False) -> Row:
-    """The row with this id, else `NotFound`; with `lock`, held against other writers until the transaction ends."""
+    """The row with this id, else `NotFound`; with `lock`, no other writer gets it until the transaction ends."""
     row = await tx.get(kind, key, with_for_update={"key_share": True} if lock else None, populate_existing=lock)
     if row is None:
         raise NotFound(kind=kind.__name__.lower(), id=str(key))

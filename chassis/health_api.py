@@ -81,9 +81,7 @@ async def measure(context: Context, service: str) -> None:
     """Bring the gauges that live in the database up to date."""
     async with context.db.engine.connect() as connection:
         waiting, oldest = await backlog(connection)
-        parked = await connection.scalar(
-            select(func.count()).select_from(PARKED).where(PARKED.c.replayed_at.is_(None))
-        )
+        parked = await connection.scalar(select(func.count()).select_from(PARKED).where(PARKED.c.replayed_at.is_(None)))
     telemetry.UNPUBLISHED.labels(service).set(waiting)
     telemetry.OLDEST_UNPUBLISHED.labels(service).set(oldest)
     telemetry.PARKED.labels(service).set(parked or 0)

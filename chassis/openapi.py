@@ -81,7 +81,7 @@ def install(app: FastAPI) -> None:
 
 def _complete(path: dict[str, Any], route: APIRoute) -> None:
     asked = list(requirements(route))
-    for method in route.methods:
+    for method in route.methods or ():
         operation = path[method.lower()]
         operation["security"] = [{"bearer": []}] if asked else []
         told: dict[str, Any] = operation["responses"]

@@ -50,9 +50,7 @@ OUTBOX = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("published_at", DateTime(timezone=True)),
     Column("blocked_reason", Text),
-    UniqueConstraint(
-        "aggregate_type", "aggregate_id", "aggregate_version", name="uq_outbox_aggregate_version"
-    ),
+    UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version", name="uq_outbox_aggregate_version"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
 )
 

@@ -110,9 +110,7 @@ async def park(tx: "Tx", consumer: str, message: Message, *, reason: str, attemp
 
 async def waiting(tx: "Tx", *, limit: int = 200) -> list[ParkedMessage]:
     """What is parked now, oldest first."""
-    rows = await tx.execute(
-        select(PARKED).where(PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.id).limit(limit)
-    )
+    rows = await tx.execute(select(PARKED).where(PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.id).limit(limit))
     return [ParkedMessage.model_validate(dict(row)) for row in rows.mappings()]
 
 

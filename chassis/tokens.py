@@ -103,9 +103,7 @@ def claims_for(caller: Caller, *, now: datetime, token_id: UUID) -> dict[str, An
         "sub": str(caller.id),
         "kind": caller.kind,
         "service": caller.name,
-        "grants": {
-            role: "*" if places is None else sorted(map(str, places)) for role, places in caller.grants.items()
-        },
+        "grants": {role: "*" if places is None else sorted(map(str, places)) for role, places in caller.grants.items()},
         "iat": issued,
         "nbf": issued,
         "exp": issued + TOKEN_SECONDS,

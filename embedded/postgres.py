@@ -34,7 +34,9 @@ class PostgresDidNotStart(RuntimeError):
     """PostgreSQL did not start; its own words are in the log file named here."""
 
     def __init__(self, log_file: Path) -> None:
-        said = "".join(log_file.read_text(errors="replace").splitlines(keepends=True)[-12:]) if log_file.exists() else ""
+        said = (
+            "".join(log_file.read_text(errors="replace").splitlines(keepends=True)[-12:]) if log_file.exists() else ""
+        )
         super().__init__(f"PostgreSQL did not start. Last lines of {log_file}:\n{said}")
 
 
@@ -60,14 +62,15 @@ class Cluster:
             self._create()
         self._end_orphan()
         with self.log_file.open("ab") as out:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
                 [_program("postgres"), "-D", str(self.data), *self._options()],
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - called before any thread of ours exists
-                **self._as_account(),
+                user=self._user,
+                group=self._group,
             )
         self._wait_until_ready()
 
@@ -94,7 +97,8 @@ class Cluster:
         return f"postgresql+asyncpg://{user}@/{database}?host={self._sockets}"
 
     async def connect(self, database: str = SUPERUSER, *, user: str = SUPERUSER) -> asyncpg.Connection:
-        return await asyncpg.connect(host=str(self._sockets), user=user, database=database)
+        connection: asyncpg.Connection = await asyncpg.connect(host=str(self._sockets), user=user, database=database)
+        return connection
 
     def _create(self) -> None:
         """`initdb`, into a folder that gets its final name only when it is whole."""
@@ -103,14 +107,15 @@ class Cluster:
         raw.mkdir(mode=0o700)
         if self._account:
             os.chown(raw, self._account.pw_uid, self._account.pw_gid)
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own program, our own arguments
             [_program("initdb"), "-D", str(raw), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
             + ["--auth=trust", "--no-instructions", "--data-checksums"]
             + ([] if self.durable else ["--no-sync"]),
             capture_output=True,
             text=True,
             check=False,
-            **self._as_account(),
+            user=self._user,
+            group=self._group,
         )
         if done.returncode != 0:
             self.log_file.write_text(done.stdout + done.stderr)
@@ -143,8 +148,13 @@ class Cluster:
             _let_through(self.folder)
             os.chown(self._sockets, self._account.pw_uid, self._account.pw_gid)
 
-    def _as_account(self) -> dict[str, int]:
-        return {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
+    @property
+    def _user(self) -> int | None:
+        return self._account.pw_uid if self._account else None
+
+    @property
+    def _group(self) -> int | None:
+        return self._account.pw_gid if self._account else None
 
     def _wait_until_ready(self) -> None:
         """`postmaster.pid` says `ready` in its eighth line once recovery is over."""
@@ -200,7 +210,8 @@ def _account() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(_ROOT_RUNS_AS)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ROOT_RUNS_AS], check=True)  # noqa: S607
+        add = ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ROOT_RUNS_AS]
+        subprocess.run(add, check=True)  # noqa: S603 - fixed words
         return pwd.getpwnam(_ROOT_RUNS_AS)
 
 

@@ -166,9 +166,7 @@ def broken_promises(committed: Mapping[str, Json]) -> list[str]:
     now = {entry.fact.type: schema_of(entry) for entry in CATALOG}
     gone = [f"{name} is gone" for name in committed.keys() - now.keys()]
     changed = [
-        f"{name}: {each}"
-        for name in committed.keys() & now.keys()
-        for each in breaks(committed[name], now[name])
+        f"{name}: {each}" for name in committed.keys() & now.keys() for each in breaks(committed[name], now[name])
     ]
     return sorted(gone + changed)
 
@@ -185,9 +183,7 @@ def main() -> int:
         return 1
     stale = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
-        sys.stderr.writelines(
-            f"out of date: {path.relative_to(ROOT)} (run `make schemas`)\n" for path in stale
-        )
+        sys.stderr.writelines(f"out of date: {path.relative_to(ROOT)} (run `make schemas`)\n" for path in stale)
         return 1 if stale else 0
     SCHEMAS.mkdir(parents=True, exist_ok=True)
     for path in stale:

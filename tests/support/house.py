@@ -66,9 +66,7 @@ class House:
         database = await self._cluster.fresh(each.build(settings))
         self._databases.append(database)
         service = each.build(settings.model_copy(update={"database_url": SecretStr(self._cluster.url(name, database))}))
-        running = Running(
-            service, self.carrier, clock=self.clock, transports=self._transports, keys=self.signer.keys
-        )
+        running = Running(service, self.carrier, clock=self.clock, transports=self._transports, keys=self.signer.keys)
         self.carrier.subscribe(running.consumer)
         self._transports[name] = httpx.ASGITransport(app=running.app)
         self.running[name] = running

@@ -25,13 +25,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("published_at", sa.DateTime(timezone=True)),
         sa.Column("blocked_reason", sa.Text),
-        sa.UniqueConstraint(
-            "aggregate_type", "aggregate_id", "aggregate_version", name="uq_outbox_aggregate_version"
-        ),
+        sa.UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version", name="uq_outbox_aggregate_version"),
     )
-    op.create_index(
-        "ix_outbox_unpublished", "outbox", ["id"], postgresql_where=sa.text("published_at IS NULL")
-    )
+    op.create_index("ix_outbox_unpublished", "outbox", ["id"], postgresql_where=sa.text("published_at IS NULL"))
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text, primary_key=True),
@@ -54,9 +50,7 @@ def upgrade() -> None:
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column("replayed_at", sa.DateTime(timezone=True)),
     )
-    op.create_index(
-        "ix_parked_waiting", "parked", ["consumer", "key"], postgresql_where=sa.text("replayed_at IS NULL")
-    )
+    op.create_index("ix_parked_waiting", "parked", ["consumer", "key"], postgresql_where=sa.text("replayed_at IS NULL"))
     op.create_table(
         "answer",
         sa.Column("actor", sa.Text, primary_key=True),

@@ -20,9 +20,7 @@ PLACES = {"booking.location-changed", "booking.treatment-changed", "inventory.it
 
 
 def test_what_is_committed_is_what_the_code_says() -> None:
-    stale = [
-        path.name for path, text in schemas.files().items() if not path.exists() or path.read_text() != text
-    ]
+    stale = [path.name for path, text in schemas.files().items() if not path.exists() or path.read_text() != text]
 
     assert stale == []
 
