@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry, trail
 from chassis.clock import new_id
-from chassis.problems import problem
+from chassis.problems import of_unexpected, problem
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ class Door:
             return
         headers = Headers(scope=scope)
         begun = time.perf_counter()
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -48,6 +48,10 @@ class Door:
                     await problem(413, "too_large", "The request is too large.")(scope, receive, answer)
                 else:
                     await self.app(scope, receive, answer)
+            except Exception as error:
+                if status:
+                    raise  # half an answer is out already: the connection must break, or the client believes it
+                await of_unexpected(error)(scope, receive, answer)
             finally:
                 self._note(scope, status, time.perf_counter() - begun)
 

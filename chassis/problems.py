@@ -102,7 +102,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AlreadyAnswered, _answered)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _domain(_: Request, error: Exception) -> JSONResponse:
@@ -130,7 +129,8 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _unexpected(_: Request, error: Exception) -> JSONResponse:
+def of_unexpected(error: Exception) -> JSONResponse:
+    """What nobody foresaw: 409 or 503 where a retry helps, else 500; logged here, without a value of the request."""
     if isinstance(error, StaleDataError):
         return of(ChangedMeanwhile())
     if is_transient(error):
