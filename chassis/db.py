@@ -155,7 +155,7 @@ def violated(error: IntegrityError) -> str | None:
 RETRY_AT_ONCE = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock: nothing was done, the same request may simply run again."""
 _TRANSIENT = RETRY_AT_ONCE | {"55P03", "57014", "57P01", "57P02", "57P03", "53300", "53100", "25P03"}
-"""… and: time-outs (lock, statement, idle transaction), server going down or starting, no connection left, disk full."""
+"""… and: time-outs (lock, statement, idle transaction), server going or coming up, no connection left, disk full."""
 
 
 def sqlstate(error: BaseException) -> str | None:
