@@ -9,7 +9,7 @@ ALLOWED = {
     "contracts": [r"contracts"],
     "chassis": [r"chassis", r"contracts\.envelope", r"contracts\.values"],
     "services": [r"chassis", r"contracts"],
-    "web": [r"web", r"chassis", r"contracts\.values"],
+    "web": [r"web", r"chassis", r"contracts\.(values|identity)"],
     "embedded": [r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.app"],
     "cli": [r"cli", r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.app"],
 }
