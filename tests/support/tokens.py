@@ -26,12 +26,10 @@ class TestSigner:
         return {"keys": [{**public, "kid": "test", "alg": "EdDSA", "use": "sig"}]}
 
     def token(self, caller: Caller, *, now: datetime) -> str:
-        return jwt.encode(
-            claims_for(caller, now=now, token_id=new_id()),
-            self._key,
-            algorithm="EdDSA",
-            headers={"kid": "test", "typ": TOKEN_TYPE},
-        )
+        return self.sign(claims_for(caller, now=now, token_id=new_id()))
+
+    def sign(self, claims: dict[str, Any], *, kid: str = "test", typ: str = TOKEN_TYPE) -> str:
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": kid, "typ": typ})
 
 
 def a_member_of_staff(*roles: str, at: UUID | None = None) -> Caller:
