@@ -1,5 +1,6 @@
 """The smallest service there is: makes marks, tells them, and counts those it hears of. For tests of the chassis."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -96,6 +97,21 @@ async def look(mark_id: UUID, db: Db, _: Marker) -> MarkOut:
     async with db.reading() as tx:
         mark = await one(tx, Mark, mark_id)
         return MarkOut(id=mark.id, text=mark.text, version=mark.version)
+
+
+@api.post("/{first}/touch/{second}")
+async def touch(first: UUID, second: UUID, command: Commanded, _: Marker) -> None:
+    """Locks in the order it is told: two of these the other way round are a deadlock."""
+    async with command.transaction() as tx:
+        await one(tx, Mark, first, lock=True)
+        await asyncio.sleep(0.05)
+        await one(tx, Mark, second, lock=True)
+        command.answer(None)
+
+
+@api.post("/broken")
+async def broken(_: Marker) -> None:
+    raise RuntimeError("Amelia Bennett, amelia@example.com")
 
 
 async def on_mark_made(tx: Tx, fact: MarkMade) -> None:

@@ -1,0 +1,120 @@
+"""What every door does, whatever service it belongs to: errors, retries, limits, and a clock that ticks once."""
+
+import asyncio
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis import timers
+from chassis.context import Context
+from chassis.settings import ServiceSettings
+from tests.integration.conftest import MoveIn
+from tests.support import marks
+from tests.support.house import House, plan
+from tests.support.tokens import a_member_of_staff, a_service
+
+MARKS = plan(marks.build, ServiceSettings)
+IMPATIENT = plan(marks.build, ServiceSettings, lock_timeout_ms=100)
+
+
+def a_marker(house: House) -> httpx.AsyncClient:
+    return house.client("marks", a_member_of_staff("marker"))
+
+
+async def two_marks(client: httpx.AsyncClient) -> tuple[str, str]:
+    made = [(await client.post("/marks", json={"text": text})).json()["id"] for text in ("a", "b")]
+    return made[0], made[1]
+
+
+async def test_a_deadlock_is_settled_before_the_user_sees_it(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    client = a_marker(house)
+    first, second = await two_marks(client)
+
+    answers = await asyncio.gather(
+        client.post(f"/marks/{first}/touch/{second}"), client.post(f"/marks/{second}/touch/{first}")
+    )
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_a_lock_that_is_held_too_long_is_503_and_says_when_to_come_back(move_in: MoveIn) -> None:
+    house = await move_in(IMPATIENT)
+    client = a_marker(house)
+    first, second = await two_marks(client)
+
+    async with house.running["marks"].context.db.transaction() as tx:
+        await tx.get(marks.Mark, first, with_for_update=True)
+        answer = await client.post(f"/marks/{first}/touch/{second}")
+
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "1")
+
+
+async def test_what_nobody_foresaw_is_500_with_the_id_to_look_for_and_nothing_else(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    mine = str(uuid4())
+
+    answer = await a_marker(house).post("/marks/broken", headers={"x-correlation-id": mine})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["correlation_id"] == answer.headers["x-correlation-id"] == mine
+    assert "Amelia" not in answer.text
+
+
+async def test_an_invalid_body_names_the_field_and_does_not_repeat_its_value(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+
+    answer = await a_marker(house).post("/marks", json={"text": 7000123})
+
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["body.text"]
+    assert "7000123" not in answer.text
+
+
+async def test_a_body_beyond_the_limit_is_refused_unread(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+
+    answer = await a_marker(house).post("/marks", content=b"{}", headers={"content-length": str(10**9)})
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("name", "status"), [("friend", 201), ("stranger", 403)])
+async def test_a_service_passes_only_where_it_is_named(move_in: MoveIn, name: str, status: int) -> None:
+    house = await move_in(MARKS)
+
+    answer = await house.client("marks", a_service(name)).post("/marks", json={"text": "x"})
+
+    assert answer.status_code == status
+
+
+async def test_a_stuck_relay_turns_ready_red_and_says_which_loop(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    running = house.running["marks"]
+    running.app.state.pulses = [running.relay.pulse]
+
+    before = await house.client("marks").get("/ready")
+    running.relay.pulse.last_beat -= 61
+    after = await house.client("marks").get("/ready")
+
+    assert before.status_code == 200
+    assert (after.status_code, after.json()["stuck"]) == (503, ["relay"])
+
+
+async def test_a_timer_runs_in_one_process_at_a_time(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: Context) -> int:
+        at_work.set()
+        await go_on.wait()
+        return 7
+
+    timer = timers.every(seconds=1, do=slow)
+    first = asyncio.create_task(timers.run_once(house.running["marks"].context, timer))
+    await at_work.wait()
+    second = await timers.run_once(house.running["marks"].context, timer)
+    go_on.set()
+
+    assert (await first, second) == (7, 0)
