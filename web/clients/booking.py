@@ -1,0 +1,212 @@
+"""What booking tells: places, the day's grid, appointments, patients, and what may be done with them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from web.api import Api
+from web.clients.shape import Shape
+
+OVER = frozenset({"cancelled_by_patient", "cancelled_by_clinic", "late_cancel", "aborted_medical"})
+"""Statuses of appointments that no longer take up anybody's time."""
+
+
+class Location(Shape):
+    id: UUID
+    code: str
+    name: str
+    city: str
+    zone: str
+    legal_entity_id: UUID
+    legal_entity_name: str
+    phone: str | None = None
+    opening: dict[str, tuple[time, time] | None] = Field(default_factory=dict)
+    active: bool = True
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def today(self, now: datetime) -> date:
+        """The date on the wall calendar of this location."""
+        return now.astimezone(self.tz).date()
+
+
+class Treatment(Shape):
+    code: str
+    name: str
+    modality: str
+    duration_minutes: int
+    segments: tuple[dict[str, Any], ...] = ()
+    colour: str | None = None
+
+    @property
+    def needles(self) -> bool:
+        return self.modality != "none"
+
+    @property
+    def numbs(self) -> bool:
+        return any(segment.get("kind") == "numbing" for segment in self.segments)
+
+
+class Practitioner(Shape):
+    id: UUID
+    name: str
+    credential: str | None = None
+    initials: str
+    off: tuple[tuple[datetime, datetime], ...] = ()
+    """Local times of the day at which they don't work."""
+
+
+class Room(Shape):
+    id: UUID
+    name: str
+    kind: str | None = None
+
+
+class Device(Shape):
+    id: UUID
+    name: str
+    serial: str
+    modality: str
+    serviced_until: date | None = None
+
+
+class Resources(Shape):
+    practitioners: tuple[Practitioner, ...]
+    rooms: tuple[Room, ...]
+    devices: tuple[Device, ...]
+
+
+class PatientName(Shape):
+    given_name: str
+    family_name: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+class Patient(PatientName):
+    id: UUID
+    email: str | None = None
+    phone: str | None = None
+    birth_date: date | None = None
+    zone: str | None = None
+    language: str | None = None
+    home_location_id: UUID
+
+
+class Appointment(Shape):
+    id: UUID
+    patient_id: UUID
+    patient: PatientName
+    location_id: UUID
+    treatment: str
+    treatment_name: str
+    modality: str
+    practitioner_id: UUID
+    practitioner_name: str
+    room_id: UUID
+    room_name: str
+    device_id: UUID | None = None
+    status: str
+    version: int
+    local_start: datetime
+    local_end: datetime
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    next_actions: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    note: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
+
+    @property
+    def minutes(self) -> int:
+        return round((self.ends_at - self.starts_at).total_seconds() / 60)
+
+
+class Day(Shape):
+    """Everything the day page draws, from one question."""
+
+    date: date
+    zone: str
+    utc_offset: str
+    opening: tuple[time, time] | None = None
+    practitioners: tuple[Practitioner, ...]
+    rooms: tuple[Room, ...]
+    appointments: tuple[Appointment, ...]
+
+
+class Slot(Shape):
+    practitioner_id: UUID
+    room_id: UUID
+    device_id: UUID | None = None
+    local_start: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Listed(Shape):
+    """One page of patients."""
+
+    items: tuple[Patient, ...]
+    next_cursor: str | None = None
+
+
+async def locations(api: Api) -> tuple[Location, ...]:
+    """Where this person may work."""
+    return await api.get("booking", "/locations", tuple[Location, ...])
+
+
+async def treatments(api: Api) -> tuple[Treatment, ...]:
+    return await api.get("booking", "/treatments", tuple[Treatment, ...])
+
+
+async def resources(api: Api, location_id: UUID) -> Resources:
+    return await api.get("booking", f"/locations/{location_id}/resources", Resources)
+
+
+async def day(api: Api, location_id: UUID, on: date) -> Day:
+    return await api.get("booking", f"/locations/{location_id}/day", Day, date=on.isoformat())
+
+
+async def appointment(api: Api, appointment_id: UUID) -> Appointment:
+    return await api.get("booking", f"/appointments/{appointment_id}", Appointment)
+
+
+async def patient(api: Api, patient_id: UUID) -> Patient:
+    return await api.get("booking", f"/patients/{patient_id}", Patient)
+
+
+async def patients(api: Api, q: str, *, limit: int = 8) -> Sequence[Patient]:
+    """Patients by part of a name, phone number or e-mail, best match first."""
+    return (await api.get("booking", "/patients", Listed, q=q, limit=limit)).items
+
+
+async def slots(
+    api: Api, location_id: UUID, treatment: str, *, on: date, practitioner_id: UUID | None
+) -> tuple[Slot, ...]:
+    """Free starts on one day."""
+    return await api.get(
+        "booking",
+        "/slots",
+        tuple[Slot, ...],
+        location_id=location_id,
+        treatment=treatment,
+        practitioner_id=practitioner_id,
+        **{"from": on.isoformat(), "to": on.isoformat()},
+    )
+
+
+async def act(api: Api, appointment_id: UUID, action: str, body: dict[str, Any], *, key: str) -> Appointment:
+    """`check-in`, `move`, `cancel` and the like; answers with the appointment as it is afterwards."""
+    return await api.post("booking", f"/appointments/{appointment_id}/{action}", body, Appointment, key=key)

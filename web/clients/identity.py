@@ -1,0 +1,47 @@
+"""What identity tells: who someone is and what they may do where."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from contracts.identity import Role
+from web.clients.shape import Shape
+
+
+class Grant(Shape):
+    role: Role
+    location_id: UUID | None
+    """None: at every location of the chain."""
+
+
+class Staff(Shape):
+    id: UUID
+    display_name: str
+    email: str
+    grants: tuple[Grant, ...]
+
+    def roles_at(self, location_id: UUID) -> frozenset[Role]:
+        """What this person may do at a location."""
+        return frozenset(grant.role for grant in self.grants if grant.location_id in (None, location_id))
+
+    def may(self, roles: Iterable[Role], *, at: UUID) -> bool:
+        """Whether one of these roles is theirs at a location. The services decide; this only hides what is useless."""
+        return not self.roles_at(at).isdisjoint(roles)
+
+    @property
+    def initials(self) -> str:
+        words = self.display_name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+class Opened(Shape):
+    session: str
+    expires_at: datetime
+    staff: Staff
+
+
+class Refreshed(Shape):
+    access_token: str
+    expires_in: int
+    expires_at: datetime
+    staff: Staff

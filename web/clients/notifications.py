@@ -1,0 +1,84 @@
+"""What notifications tells: messages and what became of them, and who should come again."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from web.api import Api
+from web.clients.shape import Shape
+
+
+class Message(Shape):
+    id: UUID
+    template: str
+    channel: str
+    state: str
+    send_at: datetime
+    sent_at: datetime | None = None
+    patient_id: UUID
+    appointment_id: UUID | None = None
+    location_id: UUID
+    reason: str | None = None
+
+
+class Letter(Message):
+    """A message with its words."""
+
+    subject: str | None = None
+    body: str | None = None
+
+
+class Messages(Shape):
+    """One page of messages."""
+
+    items: tuple[Message, ...]
+    next_cursor: str | None = None
+
+
+class Recall(Shape):
+    id: UUID
+    patient_id: UUID
+    location_id: UUID | None = None
+    due_on: date
+    reason: str
+    state: str
+    appointment_id: UUID | None = None
+
+
+class Recalls(Shape):
+    """One page of recalls."""
+
+    items: tuple[Recall, ...]
+    next_cursor: str | None = None
+
+
+async def messages(
+    api: Api,
+    *,
+    location_id: UUID | None = None,
+    patient_id: UUID | None = None,
+    state: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Messages:
+    return await api.get(
+        "notifications",
+        "/messages",
+        Messages,
+        location_id=location_id,
+        patient_id=patient_id,
+        state=state,
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+async def letter(api: Api, message_id: UUID) -> Letter:
+    return await api.get("notifications", f"/messages/{message_id}", Letter)
+
+
+async def recalls(
+    api: Api, location_id: UUID, *, state: str | None = None, cursor: str | None = None, limit: int = 100
+) -> Recalls:
+    return await api.get(
+        "notifications", "/recalls", Recalls, location_id=location_id, state=state, cursor=cursor, limit=limit
+    )

@@ -1,0 +1,42 @@
+"""What booking tells of patients: the register, one patient's visits, and names for the ids in other lists."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from web.api import Api
+from web.clients.booking import Appointment, Listed, Patient
+
+NAMES_MAX = 200
+"""Ids asked for in one question."""
+
+
+async def page(api: Api, *, q: str = "", cursor: str | None = None, limit: int = 50) -> Listed:
+    """Patients of the chain by part of a name, phone number or e-mail; by family name without."""
+    return await api.get("booking", "/patients", Listed, q=q or None, cursor=cursor, limit=limit)
+
+
+async def register(api: Api, body: Mapping[str, Any], *, key: str) -> Patient:
+    return await api.post("booking", "/patients", body, Patient, key=key)
+
+
+async def visits(api: Api, patient_id: UUID) -> tuple[Appointment, ...]:
+    """All appointments of a patient, newest first."""
+    return await api.get("booking", f"/patients/{patient_id}/appointments", tuple[Appointment, ...])
+
+
+async def named(api: Api, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Full names by id, for lists of services that only know ids."""
+    wanted = sorted({str(each) for each in ids})
+    names: dict[UUID, str] = {}
+    for start in range(0, len(wanted), NAMES_MAX):
+        part = wanted[start : start + NAMES_MAX]
+        found = await api.get("booking", "/patients", Listed, id=part, limit=len(part))
+        names |= {patient.id: patient.full_name for patient in found.items}
+    return names
+
+
+def age(birth: date, today: date) -> int:
+    """Full years."""
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))

@@ -1,0 +1,107 @@
+"""What a signed-in person has at hand on any page: who they are, where they work, and the services."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from web.api import Api
+from web.clients.booking import Location
+from web.csrf import token_for
+from web.errors import NoSuchPlace, SignedOut
+from web.menu import shown_to
+from web.sessions import Visitor
+from web.state import State, state_of
+
+PLACE_COOKIE = "place"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+class Desk:
+    """One request of one person at one location."""
+
+    def __init__(self, request: Request, visitor: Visitor, api: Api, places: tuple[Location, ...]) -> None:
+        self.request = request
+        self.visitor = visitor
+        self.api = api
+        self.places = places
+        self.place = _chosen(request, places)
+        self.now = datetime.now(UTC)
+
+    @property
+    def state(self) -> State:
+        return state_of(self.request)
+
+    @property
+    def csrf(self) -> str:
+        return token_for(self.visitor.session_hash, secret=self.state.settings.secret.get_secret_value())
+
+    @property
+    def is_part(self) -> bool:
+        """Htmx asked for a part of a page that is already there."""
+        return self.request.headers.get("hx-request") == "true"
+
+    def page(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A whole page; the location it is about is remembered for the next visit."""
+        roles = self.visitor.staff.roles_at(self.place.id)
+        response = self.part(
+            name,
+            status=status,
+            staff=self.visitor.staff,
+            places=self.places,
+            menu=shown_to(roles, self.request.app.state.entries),
+            path=self.request.url.path,
+            theme=theme_of(self.request),
+            chain_name=self.state.settings.chain_name,
+            **context,
+        )
+        if self.request.cookies.get(PLACE_COOKIE) != self.place.code:
+            secure = self.state.settings.cookie_secure
+            response.set_cookie(
+                PLACE_COOKIE, self.place.code, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="lax"
+            )
+        return response
+
+    def part(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A part of a page, for htmx."""
+        template = self.state.templates.get_template(name)
+        roles = self.visitor.staff.roles_at(self.place.id)
+        html = template.render(desk=self, place=self.place, roles=roles, csrf=self.csrf, **context)
+        return HTMLResponse(html, status_code=status)
+
+
+def theme_of(request: Request) -> str | None:
+    """Light or dark by choice; None leaves it to the system."""
+    theme = request.cookies.get(THEME_COOKIE)
+    return theme if theme in THEMES else None
+
+
+async def at_desk(request: Request) -> Desk:
+    """Dependency of every page that needs somebody signed in."""
+    state = state_of(request)
+    session = state.cookie.read(request)
+    if session is None:
+        raise SignedOut
+    visitor = await state.sessions.visitor(session)
+    api = Api(state.services, visitor.token)
+    request.state.visitor = visitor
+    return Desk(request, visitor, api, await state.places.granted(visitor.session_hash, api))
+
+
+AtDesk = Annotated[Desk, Depends(at_desk)]
+
+
+def _chosen(request: Request, places: tuple[Location, ...]) -> Location:
+    """The location in the address, else the one used last, else the first."""
+    asked = request.path_params.get("place")
+    by_code = {place.code: place for place in places}
+    if asked is not None:
+        if asked not in by_code:
+            raise NoSuchPlace
+        return by_code[asked]
+    if not places:
+        raise NoSuchPlace
+    return by_code.get(request.cookies.get(PLACE_COOKIE, ""), places[0])

@@ -1,0 +1,73 @@
+"""Lists as files: CSV that spreadsheets open rightly, and in which no text can become a formula."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from starlette.responses import StreamingResponse
+
+from contracts.values import Money
+
+BOM = "\ufeff"
+"""Without it Excel reads UTF-8 as something else."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+PAGE_ROWS = 500
+
+Item = TypeVar("Item")
+Cell = str | int | bool | date | Money | None
+
+
+def cell(value: Cell) -> str:
+    """One value as it stands in the file; a text that a spreadsheet would take for a formula is quoted with '."""
+    match value:
+        case None:
+            return ""
+        case Money():
+            return amount(value)
+        case datetime():
+            return value.isoformat(sep=" ", timespec="minutes")
+        case str():
+            return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        case _:
+            return str(value)
+
+
+def amount(money: Money) -> str:
+    """599.00, without sign of currency: the currency has a column of its own."""
+    whole, cents = divmod(abs(money.minor), 100)
+    return f"{'-' if money.minor < 0 else ''}{whole}.{cents:02}"
+
+
+async def csv_file(
+    name: str, header: Sequence[str], batches: AsyncIterator[Iterable[Sequence[Cell]]]
+) -> StreamingResponse:
+    """A download that is written as it is read; the first batch is read before anything is promised."""
+    first = await anext(batches, ())
+
+    async def written() -> AsyncIterator[str]:
+        yield BOM + _lines([header]) + _lines(first)
+        async for batch in batches:
+            yield _lines(batch)
+
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
+    return StreamingResponse(written(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def every_page(
+    ask: Callable[[str | None], Awaitable[tuple[Sequence[Item], str | None]]],
+) -> AsyncIterator[Sequence[Item]]:
+    """All pages of a service's list, one after the other."""
+    cursor: str | None = None
+    while True:
+        items, cursor = await ask(cursor)
+        yield items
+        if cursor is None:
+            return
+
+
+def _lines(rows: Iterable[Sequence[Cell]]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerows([cell(value) for value in row] for row in rows)
+    return written.getvalue()

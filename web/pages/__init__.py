@@ -1,0 +1,1 @@
+"""The pages, by job; `register.py` lists them."""

@@ -1,0 +1,157 @@
+"""What people see when something is refused, missing or broken: what it is, and what to do next."""
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from chassis import trail
+from web.desk import theme_of
+from web.errors import ApiProblem, ForgedRequest, NoSuchPlace, SignedOut
+from web.state import state_of
+
+log = structlog.get_logger()
+
+
+class Told(NamedTuple):
+    """What a person is told."""
+
+    status: int
+    title: str
+    text: str
+    icon: str
+    code: str
+
+
+DENIED = Told(
+    403,
+    "This is not part of your role",
+    "Your account does not include this page at this location. If you need it for your work, ask a manager "
+    "of the location to grant you the role.",
+    "lock",
+    "forbidden",
+)
+MISSING = Told(
+    404,
+    "There is nothing here",
+    "The address may be mistyped, or what it led to is gone or belongs to a location that you do not work at.",
+    "map-pin",
+    "not_found",
+)
+NO_PLACE = Told(
+    404,
+    "You do not work at this location",
+    "It does not exist, or nobody has granted you a role there. A manager of the location can do that.",
+    "building",
+    "no_such_place",
+)
+FORGED = Told(
+    403,
+    "This page has grown too old",
+    "For your safety the change was not made. Go back, load the page again, then repeat what you wanted to do.",
+    "shield-check",
+    "forged_request",
+)
+BROKEN = Told(
+    500,
+    "Something failed on our side",
+    "Nothing was changed by this. Try again; if it happens again, tell whoever runs the system the number below.",
+    "alert-triangle",
+    "internal_error",
+)
+UNREACHABLE = Told(
+    503,
+    "A part of the system does not answer",
+    "Nothing was changed. It usually comes back within a minute: wait a moment, then try again.",
+    "hourglass",
+    "unavailable",
+)
+
+
+def install(app: FastAPI) -> None:
+    """Register the answers with the application."""
+    app.add_exception_handler(SignedOut, _signed_out)
+    app.add_exception_handler(NoSuchPlace, _no_such_place)
+    app.add_exception_handler(ForgedRequest, _forged)
+    app.add_exception_handler(ApiProblem, _refused)
+    app.add_exception_handler(RequestValidationError, _mistyped)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def answer(request: Request, told: Told) -> Response:
+    """A page for who looks at a page, a problem for a script."""
+    if _is_script(request):
+        body = {"status": told.status, "code": told.code, "title": f"{told.title}. {told.text}"}
+        return JSONResponse(body, told.status, media_type="application/problem+json")
+    html = (
+        state_of(request)
+        .templates.get_template("pages/problem.html")
+        .render(
+            told=told,
+            correlation_id=trail.current().correlation_id,
+            theme=theme_of(request),
+            chain_name=state_of(request).settings.chain_name,
+        )
+    )
+    return HTMLResponse(html, told.status)
+
+
+def _is_script(request: Request) -> bool:
+    asked = request.headers
+    return asked.get("hx-request") == "true" or asked.get("accept", "").startswith("application/json")
+
+
+async def _signed_out(request: Request, _: Exception) -> Response:
+    """Sign in first, then on to where the person wanted to go."""
+    if not _is_script(request):
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        goal = "/sign-in" if wanted == "/" or request.method != "GET" else f"/sign-in?next={quote(wanted, safe='')}"
+        response: Response = RedirectResponse(goal, status_code=303)
+    else:
+        told = {"status": 401, "code": "signed_out", "title": "Your session has ended. Sign in again."}
+        response = JSONResponse(told, 401, media_type="application/problem+json")
+    state_of(request).cookie.clear(response)
+    return response
+
+
+async def _no_such_place(request: Request, _: Exception) -> Response:
+    return answer(request, NO_PLACE)
+
+
+async def _forged(request: Request, _: Exception) -> Response:
+    log.warning("request.forged", route=getattr(request.scope.get("route"), "path", "unknown"))
+    return answer(request, FORGED)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiProblem)  # noqa: S101 - registered for this class
+    if error.status == 401:
+        visitor = getattr(request.state, "visitor", None)
+        if visitor is not None:
+            state_of(request).sessions.forget(visitor.session_hash)
+        return await _signed_out(request, error)
+    if _is_script(request):
+        return JSONResponse(
+            {**error.facts, "title": error.title, "code": error.code, "status": error.status}, error.status
+        )
+    usual = {403: DENIED, 404: MISSING, 503: UNREACHABLE}
+    return answer(request, usual.get(error.status) or BROKEN._replace(status=error.status, text=error.title))
+
+
+async def _mistyped(request: Request, _: Exception) -> Response:
+    return answer(request, MISSING)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    return answer(request, MISSING._replace(status=error.status_code))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    log.error("request.failed", exc_info=error)
+    return answer(request, BROKEN)

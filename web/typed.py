@@ -1,0 +1,62 @@
+"""What people type into forms: amounts of money, quantities, dates; read kindly, refused with the way out."""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from contracts.values import BaseUnit, Money
+
+DECIMALS = {BaseUnit.EACH: 0, BaseUnit.CENTI_ML: 2, BaseUnit.CENTI_G: 2}
+SHOWN_UNIT = {BaseUnit.EACH: "", BaseUnit.CENTI_ML: "ml", BaseUnit.CENTI_G: "g"}
+DIGITS_MAX = 12
+
+
+class Misread(ValueError):
+    """What was typed can't be read; the text says what would be."""
+
+
+def money(text: str, *, currency: str = "USD") -> Money:
+    """`599`, `$1,599.00`; never less than one cent."""
+    number = _number(text.replace("$", ""), decimals=2)
+    if number is None or number <= 0:
+        raise Misread("Enter an amount, such as 599 or 599.50.")
+    return Money(minor=int(number * 100), currency=currency)
+
+
+def quantity(text: str, unit: BaseUnit) -> int:
+    """What was typed in pieces, ml or g, in the item's base unit (IV-02)."""
+    decimals = DECIMALS[unit]
+    number = _number(re.sub(r"(?i)\s*(ml|g|pcs)\s*$", "", text), decimals=decimals)
+    if number is None or number <= 0:
+        example = "10" if decimals == 0 else "30 or 2.50"
+        raise Misread(f"Enter a quantity above zero, such as {example}.")
+    return int(number.scaleb(decimals))
+
+
+def day(text: str) -> date:
+    """A date as the date field of a browser sends it."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Misread("Enter a date, such as 2027-06-30.") from None
+
+
+def shown_quantity(count: int, unit: BaseUnit | str) -> str:
+    """24, 3.00 ml, 5.00 g."""
+    unit = BaseUnit(unit)
+    decimals = DECIMALS[unit]
+    number = f"{Decimal(count).scaleb(-decimals):,.{decimals}f}"
+    return f"{number} {SHOWN_UNIT[unit]}".rstrip()
+
+
+def _number(text: str, *, decimals: int) -> Decimal | None:
+    bare = text.strip().replace(" ", "")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
+    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", bare) or len(bare) > DIGITS_MAX:
+        return None
+    try:
+        number = Decimal(bare)
+    except InvalidOperation:
+        return None
+    return number if number == round(number, decimals) else None
