@@ -1,0 +1,223 @@
+"""Turns a record of the file into a row that the import route takes, or says why it can't be one."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cli.importing.kinds import STATUSES, Field, Shape, Target
+from cli.importing.mapping import ImportMap, MappingError
+
+Row = dict[str, Any]
+
+
+class Unfit(ValueError):
+    """A value that can't be read; the message names the field and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location of the chain, as the import needs it."""
+
+    id: str
+    code: str
+    zone: ZoneInfo
+
+
+Places = Mapping[str, Place]
+"""By code, by name and by id, in small letters."""
+
+Read = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One field, ready to be taken out of a record."""
+
+    field: Field
+    columns: tuple[int, ...]
+    constant: str | None
+    words: Mapping[str, str]
+    read: Read
+
+    def text(self, fields: Sequence[str]) -> str:
+        if self.constant is not None:
+            return self.constant
+        return " ".join(" ".join(fields[column].split()) for column in self.columns)
+
+
+class Converter:
+    """Made once for a file and a mapping, then asked for each record."""
+
+    def __init__(self, target: Target, told: ImportMap, *, header: Sequence[str], places: Places, today: date) -> None:
+        told.fit(target)
+        self._empty = frozenset(told.file.empty)
+        columns = _columns(told, header)
+        self._taken = [
+            _Taken(
+                field,
+                columns.get(field.name, ()),
+                told.constants.get(field.name),
+                _folded(told.words.get(field.name, {})),
+                _reader(field, told, places, today),
+            )
+            for field in target.fields
+            if field.name in columns or field.name in told.constants
+        ]
+
+    def row(self, fields: Sequence[str]) -> Row:
+        """The row, without the fields that are empty; raises `Unfit`."""
+        row = {each.field.name: self._value(each, fields) for each in self._taken}
+        return _at_home({name: value for name, value in row.items() if value is not None})
+
+    def _value(self, each: _Taken, fields: Sequence[str]) -> Any:
+        text = each.text(fields).strip()
+        if each.words:
+            text = each.words.get(text.casefold(), each.words.get("*", text))
+        if text in self._empty:
+            if each.field.required:
+                raise Unfit(f"{each.field.name} is empty")
+            return None
+        if "\0" in text:
+            raise Unfit(f"{each.field.name} holds a zero byte")
+        try:
+            return each.read(text)
+        except Unfit as error:
+            raise Unfit(f"{each.field.name}: {error}") from None
+
+
+def _columns(told: ImportMap, header: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Our field → positions in a record; names are compared without case and spaces around them."""
+    known = [_key(name) for name in header]
+    found: dict[str, tuple[int, ...]] = {}
+    for field, names in told.columns.items():
+        wanted = [names] if isinstance(names, str) else names
+        found[field] = tuple(_position(name, known, header) for name in wanted)
+    return found
+
+
+def _position(name: str, known: list[str], header: Sequence[str]) -> int:
+    times = known.count(_key(name))
+    if times == 0:
+        raise MappingError(f"There is no column {name!r}; the file has: {', '.join(header)}.")
+    if times > 1:
+        raise MappingError(f"The column {name!r} stands there {times} times; rename all but one of them.")
+    return known.index(_key(name))
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _folded(words: Mapping[str, str]) -> dict[str, str]:
+    return {_key(theirs): ours for theirs, ours in words.items()}
+
+
+def _reader(field: Field, told: ImportMap, places: Places, today: date) -> Read:
+    stated = told.formats.get(field.name, [])
+    formats = [stated] if isinstance(stated, str) else stated
+    zone = ZoneInfo(told.zones[field.name]) if field.name in told.zones else None
+    scale = told.scale.get(field.name, 1)
+    readers: dict[Shape, Read] = {
+        Shape.TEXT: str,
+        Shape.DAY: lambda text: _day(text, formats).isoformat(),
+        Shape.BIRTHDAY: lambda text: _birthday(text, formats, today).isoformat(),
+        Shape.MOMENT: lambda text: _moment(text, formats, zone),
+        Shape.COUNT: lambda text: _count(text, scale),
+        Shape.STATUS: _status,
+        Shape.LOCATION: lambda text: _place(text, places),
+    }
+    return readers[field.shape]
+
+
+def _parsed(text: str, formats: Sequence[str], iso: Callable[[str], datetime]) -> datetime:
+    for form in formats:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is given afterwards
+        except ValueError:
+            continue
+    if not formats:
+        try:
+            return iso(text)
+        except ValueError:
+            pass
+    raise Unfit(f"{text!r} is not written as {' or '.join(formats) or 'ISO 8601 (2026-11-24, 2026-11-24T10:00)'}")
+
+
+def _day(text: str, formats: Sequence[str]) -> date:
+    return _parsed(text, formats, datetime.fromisoformat).date()
+
+
+def _birthday(text: str, formats: Sequence[str], today: date) -> date:
+    day = _day(text, formats)
+    if day > today and any("%y" in form for form in formats):
+        day = day.replace(year=day.year - 100)
+    if day > today:
+        raise Unfit(f"{day} is not past")
+    return day
+
+
+def _moment(text: str, formats: Sequence[str], zone: ZoneInfo | None) -> datetime:
+    """Aware when the file or the mapping says where that clock hangs, else the location's own wall time."""
+    moment = _parsed(text, formats, datetime.fromisoformat)
+    if moment.tzinfo is None and zone is not None:
+        moment = _existing(moment, zone)
+    return moment
+
+
+def _existing(local: datetime, zone: ZoneInfo) -> datetime:
+    """The wall time in this zone, unless its clocks jumped over it (BK-03)."""
+    aware = local.replace(tzinfo=zone)
+    if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+        raise Unfit(f"{local} did not exist in {zone.key}: the clocks went forward")
+    return aware
+
+
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+
+
+def _count(text: str, scale: int) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise Unfit(f"{text!r} is not a number such as 12 or 2.5")
+    try:
+        number = Decimal(text) * scale
+    except InvalidOperation as error:
+        raise Unfit(f"{text!r} is not a number") from error
+    if number != number.to_integral_value():
+        raise Unfit(f"{text} times {scale} is not whole")
+    return int(number)
+
+
+def _status(text: str) -> str:
+    word = "_".join(text.casefold().replace("-", " ").split())
+    if word not in STATUSES:
+        raise Unfit(f"{text!r} has no entry in [words.status]")
+    return word
+
+
+def _place(text: str, places: Places) -> Place:
+    place = places.get(_key(text))
+    if place is None:
+        raise Unfit(f"{text!r} is no location you may import to; map it in [words] to a code")
+    return place
+
+
+def _at_home(row: Row) -> Row:
+    """Times become wall times of the row's location, which the row from now on names by its id."""
+    place = next((value for value in row.values() if isinstance(value, Place)), None)
+    for name, value in row.items():
+        if isinstance(value, datetime) and place is not None:
+            row[name] = _wall_time(value, place.zone).isoformat()
+    return {
+        (f"{name}_id" if isinstance(value, Place) else name): value.id if isinstance(value, Place) else value
+        for name, value in row.items()
+    }
+
+
+def _wall_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    if moment.tzinfo is None:
+        return _existing(moment, zone).replace(tzinfo=None)
+    return moment.astimezone(zone).replace(tzinfo=None)

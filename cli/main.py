@@ -1,0 +1,29 @@
+"""`needlepoint`: one command for what operators and scripts do."""
+
+from importlib.metadata import version as version_of
+
+import typer
+
+from cli.importing.command import import_file
+
+app = typer.Typer(
+    name="needlepoint",
+    help="Operations for a chain of microneedling clinics.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("import")(import_file)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(version_of("needlepoint"))
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app()
