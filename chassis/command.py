@@ -7,7 +7,19 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
-from sqlalchemy import Column, DateTime, Index, LargeBinary, SmallInteger, Table, Text, func, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chassis.context import Context
@@ -26,6 +38,11 @@ ANSWERS = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_answer_created_at", "created_at"),
 )
+
+_CLAIM = insert(ANSWERS).on_conflict_do_nothing().returning(ANSWERS.c.key)
+_MINE = (ANSWERS.c.actor == bindparam("by"), ANSWERS.c.key == bindparam("under"))
+_KEPT = select(ANSWERS.c.request_hash, ANSWERS.c.status, ANSWERS.c.body).where(*_MINE)
+_KEEP = update(ANSWERS).where(*_MINE)
 
 Answer = TypeVar("Answer", bound=BaseModel | None)
 
@@ -46,18 +63,25 @@ class Command:
         self._request = request
         self._key = key
         self._answer: tuple[int, Any] = (204, None)
+        self._hash_key = b""
         self.context: Context = request.app.state.context
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        """The door's transaction; raises `AlreadyAnswered` when this key was used for the same request before."""
+    async def transaction(self, *, hash_key: bytes = b"") -> AsyncIterator[Tx]:
+        """The door's transaction; raises `AlreadyAnswered` when this key was used for the same request before.
+
+        A request that holds a password gives a secret `hash_key` (64 bytes at most): the plain hash that is kept
+        of it would let whoever reads the table try passwords as fast as hashing goes.
+        """
+        self._hash_key = hash_key
         async with self.context.db.transaction() as tx:
             if self._key is not None:
                 await self._claim(tx)
             yield tx
             if self._key is not None:
                 status, body = self._answer
-                await tx.execute(update(ANSWERS).where(*self._mine()).values(status=status, body=body))
+                connection = await tx.connection()
+                await connection.execute(_KEEP, {**self._mine(), "status": status, "body": body})
 
     def answer(self, body: Answer, *, status: int = 200) -> Answer:
         """Keep what is about to be answered, beside the change, and hand it back."""
@@ -67,21 +91,21 @@ class Command:
     async def _claim(self, tx: Tx) -> None:
         digest = await self._digest()
         row = {"actor": self._actor, "key": self._key, "request_hash": digest}
-        claim = insert(ANSWERS).values(row).on_conflict_do_nothing().returning(ANSWERS.c.key)
-        if await tx.scalar(claim) is not None:
+        connection = await tx.connection()
+        if (await connection.execute(_CLAIM, row)).first() is not None:
             return
-        kept = (await tx.execute(select(ANSWERS).where(*self._mine()))).mappings().one()
-        if bytes(kept["request_hash"]) != digest:
+        kept = (await connection.execute(_KEPT, self._mine())).one()
+        if bytes(kept.request_hash) != digest:
             raise KeyReused
-        raise AlreadyAnswered(kept["status"], kept["body"])
+        raise AlreadyAnswered(kept.status, kept.body)
 
     async def _digest(self) -> bytes:
         request = self._request
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-        return hashlib.sha256(told + await request.body()).digest()
+        return hashlib.blake2b(told + await request.body(), key=self._hash_key, digest_size=32).digest()
 
-    def _mine(self) -> tuple[Any, ...]:
-        return (ANSWERS.c.actor == self._actor, ANSWERS.c.key == self._key)
+    def _mine(self) -> dict[str, str | None]:
+        return {"by": self._actor, "under": self._key}
 
     @property
     def _actor(self) -> str:

@@ -63,6 +63,13 @@ def following(envelope: Envelope) -> Iterator[None]:
         yield
 
 
+def envelope_of(tx: Tx) -> Envelope:
+    """The envelope of the fact that this transaction is handling."""
+    if tx.envelope is None:
+        raise LookupError("no fact is being handled: facts come through the inbox")
+    return tx.envelope
+
+
 class Consumer:
     """One service's ear: decodes, deduplicates, calls the handler, parks what can't be handled."""
 

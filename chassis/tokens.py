@@ -18,6 +18,7 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068's media type, not a secret
 TOKEN_SECONDS = 300
 """How long a token lives: a role that was taken away is gone after this time at the latest."""
 _REFETCH_SECONDS = 5.0
+BELIEVED_MAX = 4096
 
 KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
 """Fetches identity's JSON Web Key Set (RFC 7517)."""
@@ -51,30 +52,45 @@ class KeyRing:
         self._source = source
         self._keys: dict[str, Any] = {}
         self._fetched = 0.0
+        self._believed: dict[str, tuple[Caller, float, float]] = {}
 
     async def verify(self, token: str, *, now: datetime) -> Caller:
-        """The caller a token stands for; `Unauthenticated` for anything that is not exactly right."""
+        """The caller a token stands for; `Unauthenticated` for anything that is not exactly right.
+
+        A token that was checked is remembered with its times: a busy desk sends the same one all day.
+        """
+        if token not in self._believed:
+            claims = await self._checked(token)
+            if len(self._believed) >= BELIEVED_MAX:
+                self._believed.clear()
+            self._believed[token] = (_caller(claims), claims["nbf"] - 30, claims["exp"])
+        caller, begins, ends = self._believed[token]
+        if not begins <= now.timestamp() < ends:
+            raise Unauthenticated
+        return caller
+
+    async def _checked(self, token: str) -> Mapping[str, Any]:
+        """The claims of a token that is rightly signed and complete; its times are for the caller to check."""
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")))
             if key is None or header.get("typ") != TOKEN_TYPE:
                 raise Unauthenticated
-            claims = jwt.decode(
+            claims: Mapping[str, Any] = jwt.decode(
                 token,
                 key=key,
                 algorithms=["EdDSA"],
                 issuer=ISSUER,
                 audience=AUDIENCE,
-                options={  # times are checked below, against the clock we were given
+                options={  # times are checked against the clock we were given
                     "require": ["exp", "nbf", "sub", "kind", "grants"],
                     "verify_exp": False,
                     "verify_nbf": False,
                     "verify_iat": False,
                 },
             )
-            if not claims["nbf"] - 30 <= now.timestamp() < claims["exp"]:
-                raise Unauthenticated
-            return _caller(claims)
+            _caller(claims)
+            return claims
         except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated from error
 
@@ -82,6 +98,7 @@ class KeyRing:
         if kid not in self._keys and time.monotonic() - self._fetched > _REFETCH_SECONDS:
             self._fetched = time.monotonic()
             answer = await self._source()
+            self._believed.clear()
             self._keys = {each["kid"]: OKPAlgorithm.from_jwk(dict(each)) for each in answer["keys"]}
         return self._keys.get(kid)
 
