@@ -35,9 +35,9 @@ _VISIT = ("billing", "notifications")
 
 CATALOG: tuple[Entry, ...] = (
     Entry(booking.LocationChanged, ("billing", "inventory", "notifications")),
-    Entry(booking.TreatmentChanged, ("billing", "inventory", "notifications")),
+    Entry(booking.TreatmentChanged, ("billing", "inventory")),
     Entry(booking.PractitionerChanged),
-    Entry(booking.PatientRegistered),
+    Entry(booking.PatientRegistered, ("billing",)),
     Entry(booking.AppointmentBooked, _VISIT),
     Entry(booking.AppointmentConfirmed, _VISIT),
     Entry(booking.AppointmentMoved, _VISIT),
