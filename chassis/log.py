@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -51,8 +51,11 @@ def _frames(error: BaseException, *, most: int = 8) -> list[str]:
     return places[-most:]
 
 
-def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json") -> None:
-    """Set up structlog for the process; call once, from a command, never on import."""
+def configure(
+    *, level: str = "INFO", style: Literal["json", "console"] = "json", file: TextIO | None = None
+) -> None:
+    """Set up structlog for the process; call once, from a command, never on import. Without a file: stderr."""
+    out = file or sys.stderr
     chain: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -63,12 +66,12 @@ def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json"
     chain.append(
         structlog.processors.JSONRenderer()
         if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=out.isatty())
     )
     structlog.configure(
         processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", stream=out)

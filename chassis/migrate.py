@@ -4,6 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import to_tuple
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,6 +24,34 @@ def config(service: Service) -> Config:
     settings.set_main_option("path_separator", "os")
     settings.set_main_option("version_locations", f"{HERE / 'versions'}:{service.migrations}")
     return settings
+
+
+async def is_current(service: Service) -> bool:
+    """Whether nothing is left to run. Unlike `upgrade` it may run for several services at once.
+
+    Alembic keeps the migration it runs in module globals, so one process upgrades one database after the other.
+    """
+    url = service.settings.migration_url or service.settings.database_url
+    engine = create_async_engine(url.get_secret_value())
+    try:
+        async with engine.connect() as connection:
+            reached = await connection.run_sync(
+                lambda sync: MigrationContext.configure(sync).get_current_heads()
+            )
+    finally:
+        await engine.dispose()
+    return set(reached) == _last_of(ScriptDirectory.from_config(config(service)))
+
+
+def _last_of(scripts: ScriptDirectory) -> set[str]:
+    """What the version table holds in the end: the revisions that no other one follows or depends on."""
+    revisions = list(scripts.walk_revisions())
+    followed = {
+        each
+        for revision in revisions
+        for each in (*to_tuple(revision.down_revision, ()), *to_tuple(revision.dependencies, ()))
+    }
+    return {revision.revision for revision in revisions} - followed
 
 
 async def upgrade(service: Service) -> None:
