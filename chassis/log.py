@@ -51,9 +51,7 @@ def _frames(error: BaseException, *, most: int = 8) -> list[str]:
     return places[-most:]
 
 
-def configure(
-    *, level: str = "INFO", style: Literal["json", "console"] = "json", file: TextIO | None = None
-) -> None:
+def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json", file: TextIO | None = None) -> None:
     """Set up structlog for the process; call once, from a command, never on import. Without a file: stderr."""
     out = file or sys.stderr
     chain: list[Processor] = [
@@ -64,9 +62,7 @@ def configure(
         drop_unknown_keys,
     ]
     chain.append(
-        structlog.processors.JSONRenderer()
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=out.isatty())
+        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=out.isatty())
     )
     structlog.configure(
         processors=chain,

@@ -35,9 +35,7 @@ async def is_current(service: Service) -> bool:
     engine = create_async_engine(url.get_secret_value())
     try:
         async with engine.connect() as connection:
-            reached = await connection.run_sync(
-                lambda sync: MigrationContext.configure(sync).get_current_heads()
-            )
+            reached = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
     finally:
         await engine.dispose()
     return set(reached) == _last_of(ScriptDirectory.from_config(config(service)))

@@ -31,9 +31,7 @@ def read(file: Path, *, separator: str = ",", name: str = "utf-8") -> list[Recor
 @REUSED_FOLDER
 @given(A_TABLE, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\r\n", "\n"]))
 @example([['"', "a\r\nb"], ["", " "]], ",", "\n")
-def test_what_a_csv_writer_writes_is_read_back(
-    tmp_path: Path, rows: list[list[str]], separator: str, end: str
-) -> None:
+def test_what_a_csv_writer_writes_is_read_back(tmp_path: Path, rows: list[list[str]], separator: str, end: str) -> None:
     out = io.StringIO(newline="")
     header = [f"column {number}" for number in range(len(rows[0]))]
     csv.writer(out, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([header, *rows])
