@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, NewType, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, inspect, select
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from chassis import outbox
 from chassis.errors import NotFound
 from chassis.settings import ServiceSettings
+from contracts import values
 from contracts.envelope import Envelope
 
 Row = TypeVar("Row")
@@ -31,7 +32,10 @@ NAMES = {
 }
 """One rule for the names of constraints, so that migrations and error mapping can rely on them."""
 
+_IDS = [value for value in vars(values).values() if isinstance(value, NewType)]
+
 COLUMNS: dict[Any, Any] = {
+    **dict.fromkeys(_IDS, Uuid),
     datetime: DateTime(timezone=True),
     date: Date,
     UUID: Uuid,
