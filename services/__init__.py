@@ -1,0 +1,1 @@
+"""The services: each owns one database and tells the others facts."""

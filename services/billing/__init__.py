@@ -1,0 +1,1 @@
+"""Billing: prices, prepaid packages, invoices, payments and the books."""

@@ -1,0 +1,1 @@
+"""One row per patient: the lock on everything that patient has prepaid."""

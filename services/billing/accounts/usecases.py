@@ -1,0 +1,33 @@
+"""Opening and holding accounts. One lock per patient makes a sale, a booking and a completion take turns."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import false, select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.db import Tx
+from chassis.errors import NotFound
+from contracts.values import PatientId
+from services.billing.accounts.model import Account
+
+
+async def hold(tx: Tx, patient_ids: Iterable[PatientId]) -> None:
+    """Open the accounts that are missing and hold all of them until the transaction ends, in the order of ids.
+
+    An upsert locks the rows it finds even where its condition keeps it from writing, so this is one statement.
+    """
+    rows = [{"patient_id": patient_id} for patient_id in sorted(set(patient_ids))]
+    if rows:
+        statement = insert(Account).values(rows)
+        await tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=["patient_id"], set_={"patient_id": statement.excluded.patient_id}, where=false()
+            )
+        )
+
+
+async def hold_known(tx: Tx, patient_id: PatientId) -> None:
+    """Hold the account of a patient that booking has told of; anybody else does not exist."""
+    account = select(Account.patient_id).where(Account.patient_id == patient_id).with_for_update()
+    if await tx.scalar(account) is None:
+        raise NotFound(kind="patient", id=str(patient_id))

@@ -1,0 +1,1 @@
+"""What billing knows of places and treatments, learnt from booking."""

@@ -1,0 +1,1 @@
+"""The double-entry books, per legal entity, append-only."""

@@ -1,0 +1,1 @@
+"""Prepaid sessions: sale, reservation, redemption."""

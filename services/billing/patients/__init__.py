@@ -1,0 +1,1 @@
+"""What a patient has prepaid, owes and paid, on one page."""

@@ -1,0 +1,1 @@
+"""List prices per treatment and location."""

@@ -1,0 +1,1 @@
+"""What became of each completed session: redeemed, invoiced or waived, exactly once."""

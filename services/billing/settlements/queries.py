@@ -1,0 +1,50 @@
+"""Which sessions wait for money, and what became of those that did not have to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from chassis.db import Tx
+from contracts.values import AppointmentId, LocationId, PatientId
+from services.billing.packages.model import Entitlement, Package, UnitState
+from services.billing.prices.model import Price
+from services.billing.visits.model import Visit
+
+UNSETTLED = (Visit.performed_on.is_not(None), Visit.settled_at.is_(None))
+
+
+async def settleable(tx: Tx, *, limit: int) -> Sequence[AppointmentId]:
+    """Completed sessions without a settlement for which there is a price or a free prepaid unit by now."""
+    return await _unsettled(tx, or_(_has_price(), _has_unit()), limit=limit)
+
+
+async def unsettled_at(tx: Tx, location_id: LocationId, treatment: str, *, limit: int) -> Sequence[AppointmentId]:
+    """The oldest completed sessions of a treatment at a location that wait for its price."""
+    return await _unsettled(tx, Visit.location_id == location_id, Visit.treatment == treatment, limit=limit)
+
+
+async def unsettled_of(tx: Tx, patient_id: PatientId) -> Sequence[AppointmentId]:
+    """A patient's completed sessions that nothing has paid for or charged."""
+    return await _unsettled(tx, Visit.patient_id == patient_id, limit=100)
+
+
+async def _unsettled(tx: Tx, *conditions: ColumnElement[bool], limit: int) -> Sequence[AppointmentId]:
+    found = select(Visit.id).where(*UNSETTLED, *conditions).order_by(Visit.completed_at, Visit.id).limit(limit)
+    return (await tx.scalars(found)).all()
+
+
+def _has_price() -> ColumnElement[bool]:
+    return exists().where(
+        Price.location_id == Visit.location_id,
+        Price.treatment == Visit.treatment,
+        Price.effective_on <= Visit.performed_on,
+    )
+
+
+def _has_unit() -> ColumnElement[bool]:
+    return exists().where(
+        Package.patient_id == Visit.patient_id,
+        Package.treatment == Visit.treatment,
+        Package.id == Entitlement.package_id,
+        Entitlement.state == UnitState.AVAILABLE,
+    )

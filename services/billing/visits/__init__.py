@@ -1,0 +1,1 @@
+"""What billing knows of appointments, learnt from booking."""
