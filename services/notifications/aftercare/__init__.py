@@ -1,0 +1,1 @@
+"""The aftercare series of a needling session."""

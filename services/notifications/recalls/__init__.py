@@ -1,0 +1,1 @@
+"""Recalls: when a patient should come again, as long as nothing is booked."""
