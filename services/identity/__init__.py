@@ -1,0 +1,1 @@
+"""Who works here, who is asking, and what each may do where."""

@@ -1,0 +1,1 @@
+"""Failed sign-ins, and how long one waits after too many."""

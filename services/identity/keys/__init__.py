@@ -1,0 +1,1 @@
+"""The keys that access tokens are signed with."""

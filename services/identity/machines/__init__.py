@@ -1,0 +1,1 @@
+"""The other services, and how they prove who they are."""

@@ -1,0 +1,10 @@
+"""The base of identity's tables."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.db import COLUMNS, metadata
+
+
+class Record(DeclarativeBase):
+    metadata = metadata()
+    type_annotation_map = COLUMNS

@@ -1,0 +1,1 @@
+"""Members of staff and what they may do where."""

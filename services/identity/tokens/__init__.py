@@ -1,0 +1,1 @@
+"""Short access tokens for people, scripts and services."""
