@@ -1,11 +1,13 @@
 """What a signed-in person has at hand on any page: who they are, where they work, and the services."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
+from contracts.identity import Role
 from web.api import Api
 from web.clients.booking import Location
 from web.csrf import token_for
@@ -38,6 +40,10 @@ class Desk:
     @property
     def csrf(self) -> str:
         return token_for(self.visitor.session_hash, secret=self.state.settings.secret.get_secret_value())
+
+    def may(self, roles: Iterable[Role]) -> bool:
+        """Whether one of these roles is theirs at this location. Services decide; this hides what is useless."""
+        return self.visitor.staff.may(roles, at=self.place.id)
 
     @property
     def is_part(self) -> bool:

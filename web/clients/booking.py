@@ -67,6 +67,12 @@ class Room(Shape):
     name: str
     kind: str | None = None
 
+    @property
+    def mark(self) -> str:
+        """A short sign for the head of its column: the number in `Room 3`, else the first letter."""
+        digits = "".join(letter for letter in self.name if letter.isdigit())
+        return digits or self.name[:1].upper()
+
 
 class Device(Shape):
     id: UUID

@@ -1,0 +1,162 @@
+"""The day page: practitioners or rooms side by side, and who is where when."""
+
+from asyncio import gather
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+from contracts.identity import CLINIC, DESK
+from web import cards
+from web.clients import booking
+from web.clients.booking import Day
+from web.clients.settlements import Settlement, settlements
+from web.desk import AtDesk, Desk
+from web.menu import Entry, Page, Section
+from web.partly import part
+from web.words import FLAGS, hue_of
+
+router = APIRouter()
+
+Columns = Literal["practitioners", "rooms"]
+On = Annotated[date, Path(description="The day, by the calendar of the location.")]
+
+
+@router.get("/l/{place}/day")
+async def today(desk: AtDesk) -> RedirectResponse:
+    """Today's grid, by the wall calendar of the location."""
+    return RedirectResponse(f"/l/{desk.place.code}/day/{desk.place.today(desk.now)}", status_code=303)
+
+
+@router.get("/l/{place}/day/{on}")
+async def page(
+    desk: AtDesk,
+    on: On,
+    by: Annotated[Columns, Query()] = "practitioners",
+    visit: Annotated[UUID | None, Query()] = None,
+) -> HTMLResponse:
+    """The whole page with its cards in it; `visit` opens one of them."""
+    day, colours, settled = await _day(desk, on)
+    return desk.page(
+        "pages/day.html",
+        day=day,
+        by=by,
+        on=on,
+        today=desk.place.today(desk.now),
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        figures=cards.figures(day),
+        key={name: hue_of(colour, code) for code, (name, colour) in colours.items() if _is_on(day, code)},
+        flags=FLAGS,
+        may_book=desk.may(DESK),
+        config=_config(desk, day, by=by, visit=visit),
+        drawn=_drawn(desk, day, colours, settled),
+    )
+
+
+@router.get("/l/{place}/day/{on}/cards")
+async def all_cards(desk: AtDesk, on: On) -> JSONResponse:
+    """Every card of the day: loaded again after a browser was away."""
+    return JSONResponse(_drawn(desk, *await _day(desk, on)))
+
+
+@router.get("/l/{place}/day/{on}/figures")
+async def figures(desk: AtDesk, on: On) -> HTMLResponse:
+    """The numbers above the grid."""
+    day = await booking.day(desk.api, desk.place.id, on)
+    return desk.part("parts/figures.html", figures=cards.figures(day))
+
+
+@router.get("/l/{place}/visits/{visit_id}/card")
+async def one_card(desk: AtDesk, visit_id: UUID) -> JSONResponse:
+    """One card as it is now."""
+    return JSONResponse(await card_of(desk, await booking.appointment(desk.api, visit_id)))
+
+
+async def card_of(desk: Desk, visit: booking.Appointment) -> dict[str, Any]:
+    """The card of a visit that was just read or changed."""
+    colours, settled = await gather(_colours(desk), part(settlements(desk.api, [visit.id])))
+    return cards.card(
+        visit,
+        (settled.found or {}).get(visit.id),
+        colours={code: colour for code, (_, colour) in colours.items()},
+        movable=desk.may(DESK),
+    )
+
+
+Colours = Mapping[str, tuple[str, str | None]]
+
+
+async def _day(desk: Desk, on: date) -> tuple[Day, Colours, Mapping[UUID, Settlement]]:
+    day, colours = await gather(booking.day(desk.api, desk.place.id, on), _colours(desk))
+    ids = [visit.id for visit in day.appointments if not visit.is_over]
+    return day, colours, (await part(settlements(desk.api, ids))).found or {}
+
+
+async def _colours(desk: Desk) -> Colours:
+    return {each.code: (each.name, each.colour) for each in await booking.treatments(desk.api)}
+
+
+def _is_on(day: Day, treatment: str) -> bool:
+    return any(visit.treatment == treatment for visit in day.appointments)
+
+
+def _drawn(desk: Desk, day: Day, colours: Colours, settled: Mapping[UUID, Settlement]) -> list[dict[str, Any]]:
+    hues = {code: colour for code, (_, colour) in colours.items()}
+    movable = desk.may(DESK)
+    shown = [visit for visit in day.appointments if not visit.is_over]
+    return cards.shaded(day) + [
+        cards.card(visit, settled.get(visit.id), colours=hues, movable=movable) for visit in shown
+    ]
+
+
+def _config(desk: Desk, day: Day, *, by: Columns, visit: UUID | None) -> dict[str, Any]:
+    """What the script of the page needs to know."""
+    begin, end = cards.shown_hours(day)
+    columns = _columns(day, by)
+    return {
+        "place": desk.place.code,
+        "date": day.date.isoformat(),
+        "offset": day.utc_offset,
+        "by": by,
+        "begin": f"{begin:%H:%M}",
+        "end": _until(begin, end),
+        "scroll": f"{_scroll_to(desk, day, begin):%H:%M}",
+        "columns": columns,
+        "bookable": desk.may(DESK),
+        "visit": str(visit) if visit else None,
+    }
+
+
+def _columns(day: Day, by: Columns) -> list[dict[str, Any]]:
+    if by == "rooms":
+        return [
+            {"id": str(room.id), "title": room.name, "extendedProps": {"sub": room.kind or "", "mark": room.mark}}
+            for room in day.rooms
+        ]
+    return [
+        {
+            "id": str(each.id),
+            "title": each.name,
+            "extendedProps": {"sub": each.credential or "", "mark": each.initials},
+        }
+        for each in day.practitioners
+    ]
+
+
+def _until(begin: datetime, end: datetime) -> str:
+    return f"{end:%H:%M}" if end.date() == begin.date() else "24:00"
+
+
+def _scroll_to(desk: Desk, day: Day, begin: datetime) -> datetime:
+    """A little before now, or where the day begins."""
+    wall = desk.now.astimezone(desk.place.tz).replace(tzinfo=None)
+    if wall.date() != day.date:
+        return begin + timedelta(minutes=45)
+    return max(begin, (wall - timedelta(minutes=75)).replace(second=0, microsecond=0))
+
+
+PAGE = Page(router, (Entry(Section.CLINIC, "Day", "calendar", "day", CLINIC),))

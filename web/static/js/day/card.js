@@ -1,0 +1,42 @@
+// How a visit and the head of a column look; the words go in as text, never as markup.
+
+import { clock, config } from "./config.js";
+
+const template = (id) => document.getElementById(id).content;
+const cardTemplate = template("card-template");
+const flagTemplate = template("flag-template");
+const columnTemplate = template("column-template");
+
+/** The inside of a card: a real button, so that it can be reached and pressed by any means. */
+export function cardContent({ event }) {
+  if (event.display !== "auto") return event.display === "pointer" ? "" : event.title;
+  const props = event.extendedProps;
+  const other = config.by === "practitioners" ? props.room : props.practitioner;
+  const made = cardTemplate.cloneNode(true);
+  const put = (selector, text) => (made.querySelector(selector).textContent = text);
+  put("b", event.title);
+  put(".card-what", `${clock(event.start)}  ${props.treatment}`);
+  put(".card-where", `${props.status}, ${other}`);
+  put(".out-of-sight", unseen(event, props));
+  made.querySelector(".card-flags").append(...props.flags.map(flag));
+  made.querySelector(".card").tabIndex = -1;
+  return { domNodes: [...made.childNodes] };
+}
+
+export function columnContent({ resource }) {
+  const made = columnTemplate.cloneNode(true);
+  made.querySelector(".mark").textContent = resource.extendedProps.mark;
+  made.querySelector("b").textContent = resource.title;
+  made.querySelector("small").textContent = resource.extendedProps.sub;
+  return { domNodes: [...made.childNodes] };
+}
+
+function unseen(event, props) {
+  const own = config.by === "practitioners" ? props.practitioner : props.room;
+  const flags = props.flags.map((name) => flagTemplate.querySelector(`[data-flag=${name}]`).title);
+  return [`until ${clock(event.end)}`, own, ...flags].join(", ");
+}
+
+function flag(name) {
+  return flagTemplate.querySelector(`[data-flag=${name}]`).cloneNode(true);
+}

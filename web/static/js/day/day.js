@@ -1,0 +1,88 @@
+// The day page, put together: grid, live cards, moves, keys, and the drawer beside it.
+
+import { isTyping } from "../keys.js";
+import { base, config, wall } from "./config.js";
+import { feed } from "./feed.js";
+import { drawGrid } from "./grid.js";
+import { mover } from "./moves.js";
+import { enter, keepTabStop, walk } from "./walk.js";
+
+// A drag ends with a click on the card: this soon after a drop it is not meant as one.
+const AFTER_DROP_MS = 80;
+
+const root = document.getElementById("grid");
+const drawer = document.getElementById("drawer");
+let droppedAt = 0;
+
+const dropped = () => (droppedAt = performance.now());
+const calendar = drawGrid(root, {
+  eventDrop: (info) => move(info.event, info.oldEvent, info.revert),
+  eventDragStop: dropped,
+  dateClick: ({ date, resource }) => config.bookable && book(wall(date), resource?.id),
+  eventAllUpdated: () => {
+    keepTabStop(root);
+    markOpen();
+    document.body.dataset.ready = "true";
+  },
+});
+const kept = feed(calendar, { onChange: refreshDrawer });
+const move = mover(kept);
+walk(root, calendar, move);
+
+/** Ask for the booking form, filled in with a time and a column. */
+function book(start, column) {
+  const at = new URLSearchParams({ start });
+  if (column) at.set(config.by === "practitioners" ? "practitioner_id" : "room_id", column);
+  htmx.ajax("GET", `${base}/book?${at}`, "#modal-body");
+}
+
+function open(id) {
+  htmx.ajax("GET", `${base}/visits/${id}`, "#drawer-body");
+}
+
+// What changed elsewhere is shown in the drawer too, unless somebody is filling something in there.
+function refreshDrawer(card) {
+  const shown = drawer.querySelector("[data-visit]");
+  if (!drawer.open || shown?.dataset.visit !== card.id) return;
+  if (Number(shown.dataset.version) >= card.extendedProps.version && !shown.dataset.settling) return;
+  if (!drawer.querySelector("details[open] form")) open(card.id);
+}
+
+function markOpen() {
+  const id = drawer.open ? drawer.querySelector("[data-visit]")?.dataset.visit : null;
+  for (const card of root.querySelectorAll(".ec-event[data-id]")) card.classList.toggle("open", card.dataset.id === id);
+}
+
+root.addEventListener("click", (event) => {
+  const card = event.target.closest(".ec-event[data-id]");
+  if (card && performance.now() - droppedAt > AFTER_DROP_MS) open(card.dataset.id);
+});
+document.addEventListener("htmx:afterSettle", markOpen);
+drawer.addEventListener("close", () => {
+  markOpen();
+  enter(root);
+});
+document.addEventListener("visit:saved", (event) => {
+  kept.apply(event.detail);
+  kept.figures();
+});
+document.addEventListener("visit:moved", () => drawer.close());
+document.getElementById("new")?.addEventListener("click", () => book(`${config.date}T00:00:00`));
+document.querySelector("[data-to-grid]").addEventListener("click", (event) => {
+  event.preventDefault();
+  enter(root);
+});
+
+const goto = document.getElementById("goto");
+goto.addEventListener("change", () => goto.value && location.assign(`${base}/day/${goto.value}?by=${config.by}`));
+goto.closest("label").addEventListener("click", () => goto.showPicker());
+
+const LINKS = { t: ".pager [aria-current], .pager a:nth-child(2)", "[": ".pager a:first-child", "]": ".pager a:last-child" };
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && drawer.open && !document.querySelector("dialog:modal")) drawer.close();
+  if (!event.ctrlKey && !event.metaKey && LINKS[event.key] && !isTyping(event.target) && !document.querySelector("dialog:modal")) {
+    document.querySelector(LINKS[event.key]).click();
+  }
+});
+
+if (config.visit) open(config.visit);
