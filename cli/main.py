@@ -5,6 +5,7 @@ from importlib.metadata import version as version_of
 import typer
 
 from cli.importing.command import import_file
+from cli.up import up
 
 app = typer.Typer(
     name="needlepoint",
@@ -15,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(up)
 app.command("import")(import_file)
 
 

@@ -42,3 +42,21 @@ async def _open_to_service(connection: asyncpg.Connection, service: str) -> None
         f' GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{service}";'
         f'ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO "{service}"'
     )
+
+
+async def drop(cluster: Cluster, service: str) -> None:
+    """Throw away everything this service knew; its roles stay."""
+    connection = await cluster.connect()
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{service}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+async def has_facts(cluster: Cluster, service: str) -> bool:
+    """Whether anything ever happened in this service: everything that happens leaves a fact."""
+    connection = await cluster.connect(service)
+    try:
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"))
+    finally:
+        await connection.close()

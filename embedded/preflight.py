@@ -95,9 +95,7 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, OverflowError) as error:
-        raise CannotStartError(
-            f"{host}:{port} is not an address of this machine; try --host 127.0.0.1."
-        ) from error
+        raise CannotStartError(f"{host}:{port} is not an address of this machine; try --host 127.0.0.1.") from error
     door = socket.socket(family, kind, protocol)
     # A restart need not wait for old connections to fade.
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -114,7 +112,5 @@ def _why_not(error: OSError, host: str, port: int) -> CannotStartError:
     if error.errno == errno.EADDRINUSE:
         return PortTakenError(host, port)
     if error.errno == errno.EACCES:
-        return CannotStartError(
-            f"You may not use port {port} on {host}; ports above 1023 are open to everybody."
-        )
+        return CannotStartError(f"You may not use port {port} on {host}; ports above 1023 are open to everybody.")
     return CannotStartError(f"Can't listen on {host}:{port}: {error.strerror}.")

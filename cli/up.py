@@ -1,0 +1,145 @@
+"""`needlepoint up`: the whole chain of clinics in one process, until Ctrl-C."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from chassis import log
+from cli.refusal import told_plainly
+from embedded.contents import Account, Holding
+from embedded.opening import Opened, open_folder
+from embedded.postgres import Cluster
+from embedded.preflight import bound, owned
+from embedded.server import Server, on_signal
+
+Data = Annotated[Path, typer.Option("--data", help="Folder of the databases, secrets and logs; made if missing.")]
+DEFAULT_DATA = Path("data")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What was asked for, and what is held for it."""
+
+    folder: Path
+    door: socket.socket
+    url: str
+    with_demo: bool
+    console: Console
+
+
+@told_plainly
+def up(
+    port: Annotated[int, typer.Option(help="Port of the web front end and the API.", min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data: Data = DEFAULT_DATA,
+    *,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Begin with an empty chain of your own.")] = False,
+) -> None:
+    """Start the whole chain of clinics in one process and stay until Ctrl-C.
+
+    PostgreSQL, every service and the web front end run from this one command; nothing else is needed. The first
+    start fills an empty folder with a demo chain. Data survive every stop, also a kill -9.
+
+    For example:
+
+      needlepoint up
+
+      needlepoint up --port 8001 --data ~/clinic --no-demo
+    """
+    console = Console(soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with owned(data) as folder, contextlib.closing(bound(host, port)) as door, _logging_to(folder):
+            url = f"http://{f'[{host}]' if ':' in host else host}:{door.getsockname()[1]}"
+            with _postgres(folder, console) as cluster, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_run(Start(folder, door, url, not no_demo, console), cluster))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass
+    console.print("Stopped.")
+
+
+@contextlib.contextmanager
+def _logging_to(folder: Path) -> Iterator[None]:
+    """The log goes to a file, one JSON object a line; the terminal stays readable."""
+    with (folder / "needlepoint.log").open("a", encoding="utf-8", buffering=1) as out:
+        log.configure(style="json", file=out)
+        yield
+
+
+@contextlib.contextmanager
+def _postgres(folder: Path, console: Console) -> Iterator[Cluster]:
+    cluster = Cluster(folder)
+    try:
+        with console.status("Starting PostgreSQL"):
+            cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+async def _run(start: Start, cluster: Cluster) -> None:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine always runs in one
+    on_signal(task.cancel)
+    opened = await _open(start, cluster)
+    opened.chain.start()
+    server = Server(opened.site.app, started=lambda: _greet(start, opened))
+
+    def stop() -> None:
+        opened.site.live.close()
+        server.stop()
+
+    on_signal(stop)
+    try:
+        await server.serve(sockets=[start.door])
+    finally:
+        await opened.chain.stop()
+        await opened.site.close()
+
+
+async def _open(start: Start, cluster: Cluster) -> Opened:
+    """Open the folder; a bar appears when demo data are loaded, because that takes longest."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=start.console, transient=True) as progress:
+        task = progress.add_task("Demo data", visible=False)
+
+        def advance(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, visible=True)
+
+        return await open_folder(start.folder, cluster, with_demo=start.with_demo, advance=advance)
+
+
+def _greet(start: Start, opened: Opened) -> None:
+    console = start.console
+    console.print(f"\nNeedlepoint {version('needlepoint')} is running at [bold]{start.url}[/bold]")
+    console.print(f"Data: {start.folder}   Log: {start.folder / 'needlepoint.log'}", style="dim", highlight=False)
+    if opened.contents.holding is Holding.DEMO:
+        console.print(_accounts(opened.contents.accounts))
+    elif not opened.has_staff:
+        console.print(
+            "This chain is empty. Create its first owner from another terminal:\n"
+            f"  needlepoint owner create --data {start.folder} --email you@clinic.example --name 'Your Name'",
+            highlight=False,
+        )
+    console.print("Ctrl-C stops it.", style="dim")
+
+
+def _accounts(accounts: tuple[Account, ...]) -> Table:
+    table = Table(title="Demo chain: sign in as", title_justify="left")
+    for name in ("who", "e-mail", "password"):
+        table.add_column(name)
+    for each in accounts:
+        table.add_row(each.label, each.email, each.password)
+    return table

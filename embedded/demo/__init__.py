@@ -1,0 +1,1 @@
+"""A chain of clinics that never existed, with weeks of plausible days, played through the services themselves."""

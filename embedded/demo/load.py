@@ -1,0 +1,8 @@
+"""x"""
+
+from collections.abc import Callable
+
+Advance = Callable[[int, int], None]
+
+
+async def load(services, *, seed, now, advance): ...

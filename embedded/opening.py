@@ -1,0 +1,59 @@
+"""From a folder to a chain of clinics ready to open: databases, tables, and demo data where nothing was yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from chassis.clock import SystemClock
+from chassis.service import Service
+from embedded import contents, databases
+from embedded.chain import Chain, Site, manifests, prepare
+from embedded.contents import Contents, Holding
+from embedded.demo import load
+from embedded.demo.load import Advance
+from embedded.postgres import Cluster
+from embedded.secrets import Secrets
+from services.identity.app import ensure_service_keys
+from web.settings import DemoAccount
+
+SEED = 20261121
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Everything put together, not yet started."""
+
+    chain: Chain
+    site: Site
+    contents: Contents
+    has_staff: bool
+
+
+async def open_folder(folder: Path, cluster: Cluster, *, with_demo: bool, advance: Advance) -> Opened:
+    """Bring what this folder holds up to date and put it together."""
+    secrets = Secrets(folder)
+    services = manifests(cluster, secrets)
+    held = contents.read(folder)
+    if held.holding is Holding.LOADING:
+        for name in services:
+            await databases.drop(cluster, name)
+    await prepare(cluster, services)
+    if held.holding in (Holding.NOTHING, Holding.LOADING):
+        held = await _fill(folder, cluster, services, advance if with_demo else None)
+    chain = Chain(services)
+    await ensure_service_keys(chain.running["identity"].context)
+    accounts = tuple(DemoAccount(each.email, each.password, each.label) for each in held.accounts)
+    site = Site(chain, secrets, demo_accounts=accounts)
+    return Opened(chain, site, held, await databases.has_facts(cluster, "identity"))
+
+
+async def _fill(folder: Path, cluster: Cluster, services: Mapping[str, Service], advance: Advance | None) -> Contents:
+    """Load the demo chain if that is wanted and nothing ever happened here."""
+    if advance is None or any([await databases.has_facts(cluster, name) for name in services]):
+        held = Contents(holding=Holding.OWN)
+    else:
+        contents.write(folder, Contents(holding=Holding.LOADING))
+        accounts = await load.load(services, seed=SEED, now=SystemClock().now(), advance=advance)
+        held = Contents(holding=Holding.DEMO, accounts=accounts)
+    contents.write(folder, held)
+    return held
