@@ -1,0 +1,1 @@
+"""Items, lots and stock: what came in, what was used on whom, and what runs short."""

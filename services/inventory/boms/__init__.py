@@ -1,0 +1,1 @@
+"""What a treatment uses by default (IV-04)."""

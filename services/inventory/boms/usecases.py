@@ -1,0 +1,41 @@
+"""Keeping the default bills of materials."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+
+from chassis.db import Tx
+from contracts.values import ItemId
+from services.inventory.boms.model import BomLine
+from services.inventory.items.usecases import items_with_packs
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """So many base units of an item."""
+
+    item_id: ItemId
+    quantity: int
+
+
+async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> None:
+    """From now on a session of this treatment uses exactly this by default; empty for nothing."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bom {treatment}", 0))))
+    await items_with_packs(tx, [each.item_id for each in materials])
+    await tx.execute(delete(BomLine).where(BomLine.treatment == treatment))
+    tx.add_all(
+        BomLine(treatment=treatment, item_id=each.item_id, quantity=each.quantity, place=place)
+        for place, each in enumerate(materials)
+    )
+
+
+async def boms(tx: Tx, treatments: Collection[str]) -> Mapping[str, Sequence[Material]]:
+    """What these treatments use by default; nothing for one that has no bill of materials."""
+    wanted = select(BomLine).where(BomLine.treatment.in_(sorted(treatments))).order_by(BomLine.treatment, BomLine.place)
+    found: dict[str, list[Material]] = {treatment: [] for treatment in treatments}
+    if not found:
+        return found
+    for line in await tx.scalars(wanted):
+        found[line.treatment].append(Material(line.item_id, line.quantity))
+    return found

@@ -1,0 +1,1 @@
+"""Locations and treatments, as booking told of them."""

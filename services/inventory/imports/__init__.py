@@ -1,0 +1,1 @@
+"""Stock brought over from another system."""

@@ -1,0 +1,1 @@
+"""What the chain uses and keeps: items, their packs, and what each treatment needs of them."""

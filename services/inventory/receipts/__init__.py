@@ -1,0 +1,1 @@
+"""Deliveries put on the shelf."""

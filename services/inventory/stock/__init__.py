@@ -1,0 +1,1 @@
+"""Lots on shelves: levels, movements, and which lot goes first."""

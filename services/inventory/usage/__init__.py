@@ -1,0 +1,1 @@
+"""What each session used, and where that does not match the books."""

@@ -1,0 +1,183 @@
+"""Taking what a session used from its lots: never refused, once per appointment (IV-04, IV-31, AC-12)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from chassis.clock import new_id
+from chassis.db import Tx
+from chassis.outbox import emit
+from contracts.booking import SessionCompleted
+from contracts.inventory import LotLine
+from contracts.values import AppointmentId, ItemId, LotId
+from services.inventory.boms.usecases import boms
+from services.inventory.items.model import Item
+from services.inventory.items.usecases import catalogue_strangers
+from services.inventory.stock.model import (
+    Lot,
+    LotKnownBy,
+    LotState,
+    Movement,
+    MovementType,
+)
+from services.inventory.stock.picking import is_expired, unrecorded_lot_id
+from services.inventory.stock.usecases import Shelf, hold, provisional_lots, record
+from services.inventory.usage.model import Consumption, Discrepancy, DiscrepancyKind, LinesFrom, consumed
+from services.inventory.usage.taking import Line, Taken, take
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Ready:
+    """The sessions that this transaction has claimed, and what they will need."""
+
+    lines: dict[AppointmentId, Sequence[Line] | None] = field(default_factory=dict)
+    """None for a session that was consumed before."""
+    strangers: set[ItemId] = field(default_factory=set)
+    shelf: Shelf = field(default_factory=Shelf)
+
+
+async def make_ready(tx: Tx, sessions: Sequence[SessionCompleted]) -> None:
+    """Claim, lock and load all that these sessions will touch, each kind in sorted order."""
+    ready = _ready(tx)
+    new = {each.appointment_id: each for each in sessions if each.appointment_id not in ready.lines}
+    if not new:
+        return
+    ready.lines.update(dict.fromkeys(new))
+    lines = await _lines_of([new[each] for each in sorted(await _claim(tx, new))], tx)
+    used = {line.item_id for each in lines.values() for line in each}
+    ready.strangers |= await catalogue_strangers(tx, used)
+    lots = await _lots(tx, [line for each in lines.values() for line in each])
+    spots = {(line.item_id, new[each].location_id) for each, of_it in lines.items() for line in of_it}
+    ready.shelf = await hold(tx, spots, lots=lots)
+    ready.lines.update(lines)
+
+
+async def consume(tx: Tx, session: SessionCompleted) -> None:
+    """Take a session's products from their lots; told again, it changes nothing."""
+    await make_ready(tx, [session])
+    ready = _ready(tx)
+    lines, ready.lines[session.appointment_id] = ready.lines[session.appointment_id], None
+    if lines is None:
+        return
+    if not lines and session.modality.needles:
+        log.warning("materials.missing", appointment_id=str(session.appointment_id))
+    _catalogue(tx, ready, lines, at=session.at)
+    shelves = {line.item_id: ready.shelf.on_hand((line.item_id, session.location_id)) for line in lines}
+    known = [_with_known_lot(line, ready.shelf.lots) for line in lines]
+    usages = [_usage(session, each) for each in take(known, shelves=shelves, on=session.performed_on)]
+    _move(tx, ready, session, usages)
+    emit(tx, consumed(session, tuple(_told(usage, ready.shelf.lots) for usage in usages)))
+
+
+def _ready(tx: Tx) -> Ready:
+    ready: Ready = tx.info.setdefault("usage", Ready())
+    return ready
+
+
+async def _claim(tx: Tx, sessions: Mapping[AppointmentId, SessionCompleted]) -> set[AppointmentId]:
+    """One consumption per appointment: the database says which of these are the first."""
+    rows = [
+        {
+            "appointment_id": each.appointment_id,
+            "patient_id": each.patient_id,
+            "location_id": each.location_id,
+            "treatment": each.treatment,
+            "performed_on": each.performed_on,
+            "completed_at": each.completed_at,
+            "lines_from": LinesFrom.RECORD if each.consumption else LinesFrom.BOM,
+            "version": 1,
+        }
+        for _, each in sorted(sessions.items())
+    ]
+    claim = insert(Consumption).values(rows).on_conflict_do_nothing().returning(Consumption.appointment_id)
+    return set(await tx.scalars(claim))
+
+
+async def _lines_of(sessions: Iterable[SessionCompleted], tx: Tx) -> dict[AppointmentId, Sequence[Line]]:
+    """What was written down, else the treatment's default bill of materials (IV-04)."""
+    by_default = await boms(tx, {each.treatment for each in sessions if not each.consumption})
+    return {
+        each.appointment_id: [Line(line.item_id, line.quantity, line.lot_id) for line in each.consumption]
+        or [Line(material.item_id, material.quantity) for material in by_default[each.treatment]]
+        for each in sessions
+    }
+
+
+async def _lots(tx: Tx, lines: Iterable[Line]) -> Sequence[Lot]:
+    """The lots that were written down, and for each item the one of which nothing was written down."""
+    wanted: dict[LotId, ItemId] = {}
+    for line in lines:
+        wanted[unrecorded_lot_id(line.item_id)] = line.item_id
+        if line.lot_id is not None:
+            wanted.setdefault(line.lot_id, line.item_id)
+    if not wanted:
+        return []
+    await provisional_lots(tx, wanted)
+    return (await tx.scalars(select(Lot).where(Lot.id.in_(sorted(wanted))))).all()
+
+
+def _with_known_lot(line: Line, lots: Mapping[LotId, Lot]) -> Line:
+    """A lot of another item can't have been meant; which one it was, nobody knows."""
+    if line.lot_id is None or lots[line.lot_id].item_id == line.item_id:
+        return line
+    return Line(line.item_id, line.quantity, unrecorded_lot_id(line.item_id))
+
+
+def _usage(session: SessionCompleted, taken: Taken) -> Movement:
+    return Movement(
+        id=new_id(),
+        type=MovementType.USAGE,
+        item_id=taken.item_id,
+        lot_id=taken.lot_id,
+        location_id=session.location_id,
+        quantity=-taken.quantity,
+        occurred_at=session.completed_at,
+        source_id=session.appointment_id,
+        appointment_id=session.appointment_id,
+        known_by=LotKnownBy.RECORD if taken.is_recorded else LotKnownBy.PICK,
+    )
+
+
+def _move(tx: Tx, ready: Ready, session: SessionCompleted, usages: Sequence[Movement]) -> None:
+    """Move the stock, and open a discrepancy for each usage that does not match the books."""
+    if not usages:
+        return
+    missing = record(tx, ready.shelf, usages)
+    for usage, short in zip(usages, missing, strict=True):
+        for kind, quantity in _mismatches(usage, ready.shelf.lots[usage.lot_id], short, session):
+            tx.add(Discrepancy.open(new_id(), kind, usage, quantity=quantity, used_on=session.performed_on))
+    for item_id in sorted({usage.item_id for usage, short in zip(usages, missing, strict=True) if short}):
+        emit(tx, ready.shelf.levels[item_id, session.location_id].fall_short(at=session.at))
+
+
+def _mismatches(
+    usage: Movement, lot: Lot, short: int, session: SessionCompleted
+) -> Iterable[tuple[DiscrepancyKind, int]]:
+    is_recorded = usage.known_by is LotKnownBy.RECORD
+    if short:
+        unknown = is_recorded and lot.state is LotState.PROVISIONAL
+        yield (DiscrepancyKind.UNKNOWN_LOT if unknown else DiscrepancyKind.SHORT), short
+    if lot.expires_on and is_expired(lot.expires_on, on=session.performed_on):
+        yield DiscrepancyKind.EXPIRED_USED, -usage.quantity
+
+
+def _told(usage: Movement, lots: Mapping[LotId, Lot]) -> LotLine:
+    return LotLine(
+        item_id=usage.item_id,
+        lot_id=usage.lot_id,
+        expires_on=lots[usage.lot_id].expires_on,
+        quantity=-usage.quantity,
+    )
+
+
+def _catalogue(tx: Tx, ready: Ready, lines: Iterable[Line], *, at: datetime) -> None:
+    """Tell of the items that this session brought into the catalogue."""
+    for item_id in sorted({line.item_id for line in lines} & ready.strangers):
+        emit(tx, Item.unknown(item_id).added(at=at))
+        ready.strangers.discard(item_id)
