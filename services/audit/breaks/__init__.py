@@ -1,0 +1,1 @@
+"""Sessions whose money, stock, aftercare or recall did not follow."""

@@ -1,0 +1,10 @@
+"""The tables of audit."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.db import COLUMNS, metadata
+
+
+class Record(DeclarativeBase):
+    metadata = metadata()
+    type_annotation_map = COLUMNS
