@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from chassis import problems
 from chassis.auth import Requirement
@@ -45,6 +45,14 @@ def _example(status: int, kind: type[DomainError]) -> dict[str, Any]:
     }
 
 
+def api_routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """Every route with its path; FastAPI keeps those of included routers a level down."""
+    for found in iter_route_contexts(app.routes):
+        route = found.original_route
+        if isinstance(route, APIRoute):
+            yield found.path_format or route.path_format, route
+
+
 def requirements(route: APIRoute) -> Iterator[Requirement]:
     """Who may use a route; a route without any is open to the world."""
     yield from _requirements(route.dependant)
@@ -70,9 +78,9 @@ def install(app: FastAPI) -> None:
             schemas.pop("HTTPValidationError", None)
             schemas.pop("ValidationError", None)
             schema["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-            for route in app.routes:
-                if isinstance(route, APIRoute) and route.include_in_schema:
-                    _complete(schema["paths"][route.path_format], route)
+            for path, route in api_routes(app):
+                if route.include_in_schema:
+                    _complete(schema["paths"][path], route)
             app.openapi_schema = schema
         return app.openapi_schema
 
