@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Enum, Select, String, case, literal
 
 from chassis.db import Database
 
+Rows = Select[*tuple[Any, ...]]
+
 TIMEOUT_SECONDS = 600
 PIECES_AHEAD = 4
 """How many pieces PostgreSQL may be ahead of a slow reader; then it waits."""
@@ -26,13 +28,13 @@ class CSVResponse(StreamingResponse):
     media_type = MEDIA_TYPE
 
 
-def csv_file(db: Database, rows: Select[Any], *, name: str) -> CSVResponse:
+def csv_file(db: Database, rows: Rows, *, name: str) -> CSVResponse:
     """The rows of a query as a file to download; its labels are the header."""
     headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-store"}
     return CSVResponse(csv_pieces(db, rows), headers=headers)
 
 
-async def csv_pieces(db: Database, rows: Select[Any]) -> AsyncIterator[bytes]:
+async def csv_pieces(db: Database, rows: Rows) -> AsyncIterator[bytes]:
     """The same in pieces, as PostgreSQL hands them over; at least the header."""
     query, arguments = _compiled(db, guarded(rows))
     pieces: asyncio.Queue[bytes | None] = asyncio.Queue(PIECES_AHEAD)
@@ -50,7 +52,7 @@ async def csv_pieces(db: Database, rows: Select[Any]) -> AsyncIterator[bytes]:
                     await writing
 
 
-def guarded(rows: Select[Any]) -> Select[Any]:
+def guarded(rows: Rows) -> Rows:
     """The same columns, the text of each made harmless to a spreadsheet."""
     return rows.with_only_columns(*(_guarded(column) for column in rows.selected_columns))
 
@@ -62,7 +64,7 @@ def _guarded(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return harmless.label(column.key or "text")
 
 
-def _compiled(db: Database, rows: Select[Any]) -> tuple[str, Sequence[Any]]:
+def _compiled(db: Database, rows: Rows) -> tuple[str, Sequence[Any]]:
     """The statement as the driver takes it: `$1`, `$2`, and their values."""
     compiled = rows.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True})
     values = compiled.params

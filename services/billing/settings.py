@@ -6,6 +6,7 @@ from chassis.context import Context
 from chassis.errors import Refused
 from chassis.settings import ServiceSettings
 from contracts.values import CurrencyCode, Money
+from services.billing.packages.model import Terms
 
 
 class WrongCurrency(Refused):
@@ -24,6 +25,11 @@ class BillingSettings(ServiceSettings):
     """What is suggested off the list price, by number of sessions; the desk may agree on another price."""
     package_terms_version: str = "2026-11"
     """The text the patient agreed to (FN-12)."""
+
+    @property
+    def terms(self) -> Terms:
+        """What a package is sold under today."""
+        return Terms(months=self.package_months, version=self.package_terms_version)
 
     def must_be_ours(self, *amounts: Money) -> None:
         """Refuse amounts of another currency before they reach the books."""

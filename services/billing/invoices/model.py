@@ -55,6 +55,10 @@ class Invoice(Record):
     )
 
     @property
+    def money(self) -> Money:
+        return Money(minor=self.total, currency=self.currency)
+
+    @property
     def due(self) -> Money:
         return Money(minor=self.total - self.paid, currency=self.currency)
 
@@ -84,6 +88,6 @@ class Invoice(Record):
             "patient_id": self.patient_id,
             "location_id": self.location_id,
             "legal_entity_id": self.legal_entity_id,
-            "total": Money(minor=self.total, currency=self.currency),
+            "total": self.money,
             "due": self.due,
         }

@@ -1,6 +1,7 @@
 """A package of prepaid sessions, and each session in it (FN-06..14)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -39,6 +40,14 @@ class UnitState(StrEnum):
     AVAILABLE = "available"
     RESERVED = "reserved"
     REDEEMED = "redeemed"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a patient agrees to with a package (FN-12, FN-14)."""
+
+    months: int | None = 18
+    version: str = "2026-11"
 
 
 class Package(Record):

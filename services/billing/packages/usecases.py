@@ -19,7 +19,7 @@ from services.billing.cause import Cause
 from services.billing.days import local_date, months_later
 from services.billing.ledger import postings
 from services.billing.ledger.usecases import post
-from services.billing.packages.model import Package
+from services.billing.packages.model import Package, Terms
 from services.billing.packages.wallet import Wallet
 from services.billing.payments.model import Payment, Tender
 from services.billing.payments.usecases import receive
@@ -29,14 +29,6 @@ from services.billing.visits.model import OPEN, Visit
 
 class PaymentsDontMatch(Refused):
     """The payments do not add up to the price of the package. A package is paid in full when it is sold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a patient agrees to with a package (FN-12, FN-14)."""
-
-    months: int | None = 18
-    version: str = "2026-11"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """Which sessions wait for money, and what became of those that did not have to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
 from chassis.db import Tx
 from contracts.values import AppointmentId, LocationId, PatientId
+from services.billing.invoices.model import Invoice
 from services.billing.packages.model import Entitlement, Package, UnitState
 from services.billing.prices.model import Price
+from services.billing.settlements.model import Settlement
 from services.billing.visits.model import Visit
 
 UNSETTLED = (Visit.performed_on.is_not(None), Visit.settled_at.is_(None))
@@ -48,3 +51,29 @@ def _has_unit() -> ColumnElement[bool]:
         Package.id == Entitlement.package_id,
         Entitlement.state == UnitState.AVAILABLE,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """How a visit is paid for, or will be."""
+
+    visit: Visit
+    settlement: Settlement | None
+    unit: Entitlement | None
+    """Kept for the visit, or redeemed by it."""
+    package: Package | None
+    invoice: Invoice | None
+
+
+async def paid_for(tx: Tx, ids: Collection[AppointmentId], visible: ColumnElement[bool]) -> list[Paid]:
+    """How these visits are paid for; one query, whatever their number."""
+    rows = (
+        select(Visit, Settlement, Entitlement, Package, Invoice)
+        .outerjoin(Settlement, Settlement.appointment_id == Visit.id)
+        .outerjoin(Entitlement, Entitlement.appointment_id == Visit.id)
+        .outerjoin(Package, Package.id == Entitlement.package_id)
+        .outerjoin(Invoice, Invoice.appointment_id == Visit.id)
+        .where(Visit.id.in_(sorted(ids)), visible)
+        .order_by(Visit.id)
+    )
+    return [Paid(*row) for row in await tx.execute(rows)]
