@@ -1,6 +1,7 @@
 """Who may pass a door: role and location are declared on the route, and a foreign id does not exist."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from chassis import trail
 from chassis.context import Context
 from chassis.errors import Forbidden, NotFound, Unauthenticated
-from chassis.tokens import Caller
+from chassis.tokens import Caller, Grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class Scope:
     kind: str
     roles: frozenset[str]
     places: frozenset[UUID] | None
+    grants: Grants = field(default_factory=dict)
+
+    def holds(self, roles: Iterable[str], *, at: UUID) -> bool:
+        """Whether one of these roles was granted for this very location: for a rule finer than a whole route."""
+        granted = [self.grants[role] for role in roles if role in self.grants]
+        return any(places is None or at in places for places in granted)
 
     def covers(self, location_id: UUID) -> bool:
         return self.places is None or location_id in self.places
@@ -54,7 +61,7 @@ class Requirement:
         held = self.roles & caller.grants.keys()
         if not held:
             raise Forbidden
-        return Scope(caller.id, caller.kind, frozenset(held), caller.places(frozenset(held)))
+        return Scope(caller.id, caller.kind, frozenset(held), caller.places(frozenset(held)), caller.grants)
 
 
 def require(*roles: str, services: tuple[str, ...] = ()) -> Any:

@@ -1,0 +1,1 @@
+"""The life of a visit, from a held time to a closed one."""

@@ -1,0 +1,1 @@
+"""Treatments on offer and the segments a visit is made of."""

@@ -1,0 +1,1 @@
+"""Patients and visits taken over from another system."""

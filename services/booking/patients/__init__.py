@@ -1,0 +1,1 @@
+"""The people who are treated; nobody outside booking keeps their names."""

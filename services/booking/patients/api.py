@@ -1,0 +1,128 @@
+"""HTTP door to patients. They visit several locations, so whoever looks after patients may find all of them."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+
+from chassis.auth import Scope, require
+from chassis.command import Commanded
+from chassis.db import one
+from chassis.errors import NotFound
+from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
+from contracts.identity import CLINIC, DESK
+from services.booking.patients import queries, usecases
+from services.booking.patients.model import BirthDateNotValid, Patient, PhoneNotValid
+from services.booking.schedule.wall_time import UnknownZone
+from services.booking.settings import BookingSettings
+from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Day, Line
+
+api = router("/patients", tag="patients")
+Desk = Annotated[Scope, require(*DESK)]
+Reader = Annotated[Scope, SEES_PATIENTS]
+Messenger = Annotated[Scope, require(services=("notifications",))]
+Search = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Beginnings of names, an e-mail address, or part of a phone number.",
+        examples=["hol mar"],
+    ),
+]
+
+
+class PatientIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    given_name: Line = Field(examples=["Mary"])
+    family_name: Line = Field(examples=["Holt"])
+    birth_date: Day = Field(examples=["1988-04-17"])
+    email: EmailStr | None = Field(default=None, examples=["mary.holt@example.com"])
+    phone: Line | None = Field(default=None, examples=["+1 212 555 0142"])
+    zone: Line | None = Field(default=None, examples=["America/New_York"], description="Null: of the home location.")
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["en"])] = "en"
+    accepts_email: bool = True
+    home_location_id: UUID = Field(examples=[EXAMPLE_ID])
+
+
+class PatientOut(BaseModel):
+    id: UUID
+    given_name: str
+    family_name: str
+    birth_date: date | None
+    """Null for those who keep the books: they need no more than a name."""
+    email: str | None
+    phone: str | None
+    zone: str
+    language: str
+    accepts_email: bool
+    home_location_id: UUID
+    version: int
+
+    @classmethod
+    def of(cls, patient: Patient, scope: Scope) -> Self:
+        """As much of a patient as the caller's work needs (CP-02)."""
+        out = cls.model_validate(patient, from_attributes=True)
+        if scope.roles.isdisjoint(CLINIC):
+            return out.model_copy(update={"birth_date": None, "email": None, "phone": None})
+        return out
+
+
+class ContactOut(BaseModel):
+    """What a message to a patient is written with, fetched at the moment of sending."""
+
+    given_name: str
+    email: str | None
+    phone: str | None
+    zone: str
+    language: str
+    accepts_email: bool
+
+
+@api.post("", status_code=201, responses=refuses(PhoneNotValid, BirthDateNotValid, UnknownZone, NotFound))
+async def register(body: PatientIn, command: Commanded, context: InContext, scope: Desk) -> PatientOut:
+    """Register a patient."""
+    scope.must_cover(body.home_location_id)
+    assert isinstance(context.settings, BookingSettings)  # noqa: S101 - this service was built with them
+    async with command.transaction() as tx:
+        new = usecases.NewPatient(**dict(body))
+        patient = await usecases.register_patient(
+            tx, new, at=context.clock.now(), phone_region=context.settings.phone_region
+        )
+        return command.answer(PatientOut.of(patient, scope), status=201)
+
+
+@api.get("", responses=refuses(BadCursor))
+async def find(db: Db, scope: Reader, paging: Paged, q: Search = None) -> Page[PatientOut]:
+    """Patients by the beginning of their names, e-mail address or phone number, in the order of family names."""
+    async with db.reading() as tx:
+        found = await queries.find(tx, q, after=_after(paging.after), limit=paging.limit)
+        keys = {each.id: each.sort_key for each in found}
+        return paging.page([PatientOut.of(each, scope) for each in found], lambda each: (keys[each.id], each.id))
+
+
+@api.get("/{patient_id}", responses=refuses(NotFound))
+async def look(patient_id: UUID, db: Db, scope: Reader) -> PatientOut:
+    """One patient."""
+    async with db.reading() as tx:
+        return PatientOut.of(await one(tx, Patient, patient_id), scope)
+
+
+@api.get("/{patient_id}/contact", responses=refuses(NotFound))
+async def contact(patient_id: UUID, db: Db, _: Messenger) -> ContactOut:
+    """How to reach a patient; for the service that writes the messages, nobody else."""
+    async with db.reading() as tx:
+        return ContactOut.model_validate(await one(tx, Patient, patient_id), from_attributes=True)
+
+
+def _after(seen: list[str] | None) -> tuple[str, UUID] | None:
+    if seen is None:
+        return None
+    try:
+        key, id_ = seen
+        return key, UUID(id_)
+    except ValueError as error:
+        raise BadCursor from error

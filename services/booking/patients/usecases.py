@@ -1,0 +1,85 @@
+"""Registering a patient."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import phonenumbers
+
+from chassis.clock import new_id
+from chassis.db import Tx, one
+from chassis.outbox import emit
+from services.booking.patients.model import (
+    BirthDateNotValid,
+    Patient,
+    PhoneNotValid,
+    search_text,
+    sort_key,
+)
+from services.booking.places.model import Location
+from services.booking.schedule.segments import ResourceKind
+from services.booking.schedule.usecases import add_resource
+from services.booking.schedule.wall_time import zone as known_zone
+
+OLDEST_BIRTH = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    given_name: str
+    family_name: str
+    home_location_id: UUID
+    birth_date: date | None
+    email: str | None = None
+    phone: str | None = None
+    """As it was written; stored as E.164."""
+    zone: str | None = None
+    """None: the zone of the home location."""
+    language: str = "en"
+    accepts_email: bool = True
+
+
+async def register_patient(tx: Tx, new: NewPatient, *, at: datetime, phone_region: str = "US") -> Patient:
+    """Somebody becomes a patient; the fact that goes out says no more than that."""
+    home = await one(tx, Location, new.home_location_id)
+    patient = patient_of(new, zone=new.zone or home.zone, at=at, phone_region=phone_region)
+    await add_resource(tx, patient.id, ResourceKind.PATIENT)
+    tx.add(patient)
+    emit(tx, patient.registered(at=at))
+    await tx.flush()
+    return patient
+
+
+def patient_of(new: NewPatient, *, zone: str, at: datetime, phone_region: str) -> Patient:
+    """The patient, with everything checked and in its one form; not stored yet."""
+    known_zone(zone)
+    if new.birth_date is not None and not OLDEST_BIRTH <= new.birth_date <= at.date():
+        raise BirthDateNotValid(birth_date=new.birth_date.isoformat())
+    phone = e164(new.phone, phone_region) if new.phone else None
+    return Patient(
+        id=new_id(),
+        version=0,
+        given_name=new.given_name,
+        family_name=new.family_name,
+        birth_date=new.birth_date,
+        email=new.email,
+        phone=phone,
+        zone=zone,
+        language=new.language,
+        accepts_email=new.accepts_email,
+        home_location_id=new.home_location_id,
+        search_text=search_text(given_name=new.given_name, family_name=new.family_name, email=new.email, phone=phone),
+        sort_key=sort_key(new.given_name, new.family_name),
+        registered_at=at,
+    )
+
+
+def e164(number: str, region: str) -> str:
+    """`(212) 555-0142` as `+12125550142`; `PhoneNotValid` for what can't be called."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException as error:
+        raise PhoneNotValid from error
+    if not phonenumbers.is_valid_number(parsed):
+        raise PhoneNotValid
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,1 @@
+"""Clinics: their zone, opening hours, rooms and devices."""

@@ -1,0 +1,215 @@
+"""HTTP door to clinics: where they are, when they are open, and what stands in them."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from sqlalchemy import select
+
+from chassis.auth import Scope, require
+from chassis.command import Commanded
+from chassis.errors import NotFound
+from chassis.http import Db, refuses, router
+from contracts.identity import EVERYBODY, MANAGEMENT, Role
+from contracts.values import Modality
+from services.booking.places import usecases
+from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
+from services.booking.practitioners import queries as practitioners
+from services.booking.schedule.wall_time import UnknownZone
+from services.booking.words import EXAMPLE_ID, Code, Day, Line, TimeOfDay
+
+api = router("", tag="places")
+Anyone = Annotated[Scope, require(*EVERYBODY)]
+Manager = Annotated[Scope, require(*MANAGEMENT)]
+Owner = Annotated[Scope, require(Role.OWNER)]
+
+OpeningHours = Annotated[tuple[TimeOfDay, TimeOfDay], Field(examples=[["09:00", "18:00"]])]
+Week = Annotated[
+    dict[str, OpeningHours], Field(max_length=7, examples=[{"mon": ["09:00", "18:00"], "sat": ["10:00", "16:00"]}])
+]
+
+
+class LocationIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code = Field(examples=["soho"])
+    name: Line = Field(examples=["Needlepoint SoHo"])
+    city: Line = Field(examples=["New York"])
+    zone: Line = Field(examples=["America/New_York"], description="IANA time zone; decides every local time here.")
+    legal_entity_id: UUID = Field(examples=[EXAMPLE_ID])
+    legal_entity_name: Line = Field(examples=["Needlepoint New York PLLC"])
+    phone: Line | None = Field(default=None, examples=["+12125550142"])
+    email: EmailStr | None = Field(default=None, examples=["soho@example.com"])
+    opening: Week = Field(description="From and to by weekday, local; a day that is not there is closed.")
+    exceptions: dict[str, OpeningHours | None] = Field(
+        default_factory=dict, max_length=400, examples=[{"2026-12-25": None}], description="Days with other hours."
+    )
+
+
+class LocationOut(BaseModel):
+    id: UUID
+    code: str
+    name: str
+    city: str
+    zone: str
+    legal_entity_id: UUID
+    legal_entity_name: str
+    phone: str | None
+    email: str | None
+    opening: dict[str, Any]
+    exceptions: dict[str, Any]
+    active: bool
+
+    @classmethod
+    def of(cls, location: Location) -> Self:
+        return cls.model_validate(location, from_attributes=True)
+
+
+class ExceptionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    hours: OpeningHours | None = Field(description="Null: closed.")
+
+
+class RoomIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    location_id: UUID = Field(examples=[EXAMPLE_ID])
+    name: Line = Field(examples=["Room 1"])
+    kind: RoomKind = RoomKind.TREATMENT
+
+
+class RoomOut(BaseModel):
+    id: UUID
+    name: str
+    kind: RoomKind
+
+
+class DeviceIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    location_id: UUID = Field(examples=[EXAMPLE_ID])
+    name: Line = Field(examples=["Pen 2"])
+    serial: Line = Field(examples=["SP-004417"])
+    modality: Modality
+    serviced_until: Day = Field(examples=["2027-06-30"], description="Last day of use before the next service.")
+    depth_max_hundredths_mm: int | None = Field(default=None, ge=10, le=1000, examples=[250])
+
+
+class DeviceOut(BaseModel):
+    id: UUID
+    name: str
+    serial: str
+    modality: Modality
+    serviced_until: date
+
+
+class ShiftOut(BaseModel):
+    """Working hours, every week on `weekday` (0 is Monday) or on one `day`."""
+
+    weekday: int | None
+    day: date | None
+    starts: str
+    ends: str
+    from_on: date | None
+    until_on: date | None
+
+
+class PractitionerHere(BaseModel):
+    id: UUID
+    name: str
+    initials: str
+    credential: str
+    shifts: list[ShiftOut]
+
+
+class ResourcesOut(BaseModel):
+    practitioners: list[PractitionerHere]
+    rooms: list[RoomOut]
+    devices: list[DeviceOut]
+
+
+@api.get("/locations")
+async def locations(db: Db, scope: Anyone) -> list[LocationOut]:
+    """The locations you work at."""
+    async with db.reading() as tx:
+        found = await tx.scalars(select(Location).where(scope.within(Location.id)).order_by(Location.name))
+        return [LocationOut.of(each) for each in found]
+
+
+@api.post("/locations", status_code=201, responses=refuses(CodeTaken, UnknownZone, HoursNotValid))
+async def register(body: LocationIn, command: Commanded, _: Owner) -> LocationOut:
+    """Open a clinic."""
+    async with command.transaction() as tx:
+        new = usecases.NewLocation(**dict(body))
+        location = await usecases.register_location(tx, new, at=command.context.clock.now())
+        return command.answer(LocationOut.of(location), status=201)
+
+
+@api.put("/locations/{location_id}/exceptions/{day}", responses=refuses(HoursNotValid, NotFound))
+async def except_day(
+    location_id: UUID, day: Annotated[Day, Path()], *, body: ExceptionIn, command: Commanded, scope: Manager
+) -> LocationOut:
+    """Other hours on one day, such as a holiday."""
+    scope.must_cover(location_id)
+    async with command.transaction() as tx:
+        location = await usecases.except_day(tx, location_id, day, body.hours)
+        return command.answer(LocationOut.of(location))
+
+
+@api.get("/locations/{location_id}/resources", responses=refuses(NotFound))
+async def resources(location_id: UUID, db: Db, scope: Anyone) -> ResourcesOut:
+    """Who works here, and which rooms, bays and devices there are."""
+    scope.must_cover(location_id)
+    async with db.reading() as tx:
+        if await tx.get(Location, location_id) is None:
+            raise NotFound(kind="location", id=str(location_id))
+        rooms = await tx.scalars(select(Room).where(Room.location_id == location_id, Room.active).order_by(Room.name))
+        devices = await tx.scalars(
+            select(Device).where(Device.location_id == location_id, Device.active).order_by(Device.name)
+        )
+        return ResourcesOut(
+            practitioners=[
+                PractitionerHere(
+                    id=each.id,
+                    name=each.name,
+                    initials=each.initials,
+                    credential=each.credential,
+                    shifts=[_shift(shift) for shift in shifts],
+                )
+                for each, shifts in await practitioners.at_location(tx, location_id)
+            ],
+            rooms=[RoomOut.model_validate(each, from_attributes=True) for each in rooms],
+            devices=[DeviceOut.model_validate(each, from_attributes=True) for each in devices],
+        )
+
+
+@api.post("/rooms", status_code=201, responses=refuses(NotFound))
+async def add_room(body: RoomIn, command: Commanded, scope: Manager) -> RoomOut:
+    """Add a treatment room or a numbing bay."""
+    scope.must_cover(body.location_id)
+    async with command.transaction() as tx:
+        room = await usecases.add_room(tx, body.location_id, name=body.name, kind=body.kind)
+        return command.answer(RoomOut.model_validate(room, from_attributes=True), status=201)
+
+
+@api.post("/devices", status_code=201, responses=refuses(SerialTaken, NotFound))
+async def add_device(body: DeviceIn, command: Commanded, scope: Manager) -> DeviceOut:
+    """Add a device."""
+    scope.must_cover(body.location_id)
+    async with command.transaction() as tx:
+        device = await usecases.add_device(tx, usecases.NewDevice(**dict(body)))
+        return command.answer(DeviceOut.model_validate(device, from_attributes=True), status=201)
+
+
+def _shift(shift: Any) -> ShiftOut:
+    return ShiftOut(
+        weekday=shift.weekday,
+        day=shift.day,
+        starts=f"{shift.starts:%H:%M}",
+        ends=f"{shift.ends:%H:%M}",
+        from_on=shift.from_on,
+        until_on=shift.until_on,
+    )

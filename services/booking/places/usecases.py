@@ -1,0 +1,132 @@
+"""Opening a clinic, and putting rooms and devices into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from chassis.clock import new_id
+from chassis.db import Tx, one, violated
+from chassis.outbox import emit
+from contracts.values import Modality
+from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
+from services.booking.schedule.hours import WEEKDAYS, minutes_of
+from services.booking.schedule.segments import ResourceKind
+from services.booking.schedule.usecases import add_resource
+from services.booking.schedule.wall_time import zone as known_zone
+
+HoursOfDay = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLocation:
+    code: str
+    name: str
+    city: str
+    zone: str
+    legal_entity_id: UUID
+    legal_entity_name: str
+    opening: Mapping[str, HoursOfDay]
+    exceptions: Mapping[str, HoursOfDay | None] = field(default_factory=dict)
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDevice:
+    location_id: UUID
+    name: str
+    serial: str
+    modality: Modality
+    serviced_until: date
+    depth_max_hundredths_mm: int | None = None
+
+
+async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Location:
+    """Open a clinic; its zone decides every local time in it (BK-01)."""
+    known_zone(new.zone)
+    _must_be_valid(new.opening, new.exceptions)
+    location = Location(
+        id=new_id(),
+        version=0,
+        code=new.code,
+        name=new.name,
+        city=new.city,
+        zone=new.zone,
+        legal_entity_id=new.legal_entity_id,
+        legal_entity_name=new.legal_entity_name,
+        phone=new.phone,
+        email=new.email,
+        opening=_stored(new.opening),
+        exceptions=_stored(new.exceptions),
+        active=True,
+    )
+    tx.add(location)
+    emit(tx, location.changed(at=at))
+    try:
+        await tx.flush()
+    except IntegrityError as error:
+        if violated(error) == "uq_location_code":
+            raise CodeTaken(code=new.code) from error
+        raise
+    return location
+
+
+async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | None) -> Location:
+    """Other hours than usual on one day, or none at all; visits that are booked already stay where they are."""
+    location = await one(tx, Location, location_id, lock=True)
+    exceptions = {day.isoformat(): hours}
+    _must_be_valid({}, exceptions)
+    location.exceptions = {**location.exceptions, **_stored(exceptions)}
+    return location
+
+
+async def add_room(tx: Tx, location_id: UUID, *, name: str, kind: RoomKind = RoomKind.TREATMENT) -> Room:
+    """A treatment room, or a bay where cream takes effect (BK-07)."""
+    room = Room(id=new_id(), location_id=location_id, name=name, kind=kind, active=True)
+    await add_resource(tx, room.id, ResourceKind.ROOM if kind is RoomKind.TREATMENT else ResourceKind.NUMBING_BAY)
+    tx.add(room)
+    await tx.flush()
+    return room
+
+
+async def add_device(tx: Tx, new: NewDevice) -> Device:
+    """A device stands at one location and may be used up to the day its service runs out (BK-11)."""
+    device = Device(
+        id=new_id(),
+        location_id=new.location_id,
+        name=new.name,
+        serial=new.serial,
+        modality=new.modality,
+        serviced_until=new.serviced_until,
+        depth_max_hundredths_mm=new.depth_max_hundredths_mm,
+        active=True,
+    )
+    await add_resource(tx, device.id, ResourceKind.DEVICE)
+    tx.add(device)
+    try:
+        await tx.flush()
+    except IntegrityError as error:
+        if violated(error) == "uq_device_serial":
+            raise SerialTaken(serial=new.serial) from error
+        raise
+    return device
+
+
+def _must_be_valid(opening: Mapping[str, HoursOfDay], exceptions: Mapping[str, HoursOfDay | None]) -> None:
+    for weekday, hours in opening.items():
+        if weekday not in WEEKDAYS or minutes_of(hours[0]) >= minutes_of(hours[1]):
+            raise HoursNotValid(day=weekday)
+    for day, other in exceptions.items():
+        try:
+            iso = date.fromisoformat(day).isoformat()
+        except ValueError as error:
+            raise HoursNotValid(day=day) from error
+        if iso != day or (other is not None and minutes_of(other[0]) >= minutes_of(other[1])):
+            raise HoursNotValid(day=day)
+
+
+def _stored(hours: Mapping[str, HoursOfDay | None]) -> dict[str, list[str] | None]:
+    return {day: list(each) if each else None for day, each in hours.items()}

@@ -1,0 +1,1 @@
+"""The people who treat: where, with which credentials, on which shifts."""

@@ -1,0 +1,154 @@
+"""Taking people on who treat, and telling when they are there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis.clock import new_id
+from chassis.db import Tx, one
+from chassis.outbox import emit
+from contracts.values import Modality
+from services.booking.places.model import Location
+from services.booking.practitioners.model import (
+    Absence,
+    Credential,
+    Practitioner,
+    Shift,
+    ShiftNotValid,
+    VisitsInTheWay,
+    Workplace,
+)
+from services.booking.schedule.hours import minutes_of
+from services.booking.schedule.model import Claim
+from services.booking.schedule.segments import ResourceKind
+from services.booking.schedule.usecases import add_resource, lock
+from services.booking.schedule.wall_time import opening_instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCredential:
+    modality: Modality
+    valid_until: date
+    location_ids: tuple[UUID, ...] | None = None
+    """None: at each of the practitioner's locations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPractitioner:
+    name: str
+    credential: str
+    location_ids: tuple[UUID, ...]
+    initials: str | None = None
+    credentials: Sequence[NewCredential] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewShift:
+    location_id: UUID
+    starts: str
+    ends: str
+    weekday: int | None = None
+    """0 is Monday."""
+    day: date | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+async def add_practitioner(tx: Tx, new: NewPractitioner, *, at: datetime) -> Practitioner:
+    """Somebody who treats; without a credential for a modality they are not booked for it (BK-10)."""
+    practitioner = Practitioner(
+        id=new_id(),
+        version=0,
+        name=new.name,
+        initials=new.initials or initials_of(new.name),
+        credential=new.credential,
+        active=True,
+    )
+    await add_resource(tx, practitioner.id, ResourceKind.PRACTITIONER)
+    tx.add(practitioner)
+    emit(tx, practitioner.changed(list(new.location_ids), at=at))
+    await tx.flush()
+    tx.add_all(Workplace(practitioner_id=practitioner.id, location_id=each) for each in set(new.location_ids))
+    latest = {
+        (location_id, each.modality): each.valid_until
+        for each in sorted(new.credentials, key=lambda each: each.valid_until)
+        for location_id in each.location_ids or new.location_ids
+    }
+    tx.add_all(
+        Credential(practitioner_id=practitioner.id, location_id=location_id, modality=modality, valid_until=until)
+        for (location_id, modality), until in latest.items()
+    )
+    await tx.flush()
+    return practitioner
+
+
+async def add_shift(tx: Tx, practitioner_id: UUID, new: NewShift) -> Shift:
+    """They are there: every week on a weekday, or on one day."""
+    await one(tx, Practitioner, practitioner_id)
+    ordered = minutes_of(new.starts) < minutes_of(new.ends)
+    dated = new.from_on is not None and new.until_on is not None and new.until_on < new.from_on
+    here = await tx.get(Workplace, (practitioner_id, new.location_id))
+    if here is None or not ordered or dated or (new.weekday is None) == (new.day is None):
+        raise ShiftNotValid
+    shift = Shift(
+        id=new_id(),
+        practitioner_id=practitioner_id,
+        location_id=new.location_id,
+        weekday=new.weekday,
+        day=new.day,
+        starts=time.fromisoformat(new.starts),
+        ends=time.fromisoformat(new.ends),
+        from_on=new.from_on,
+        until_on=new.until_on,
+    )
+    tx.add(shift)
+    await tx.flush()
+    return shift
+
+
+async def add_absence(
+    tx: Tx, practitioner_id: UUID, day: date, *, starts: str | None = None, ends: str | None = None
+) -> Absence:
+    """They are not there after all; refused while visits are booked in that time, and it says which (BK-12)."""
+    await one(tx, Practitioner, practitioner_id)
+    if (starts is None) != (ends is None) or (starts and ends and minutes_of(starts) >= minutes_of(ends)):
+        raise ShiftNotValid
+    await lock(tx, [practitioner_id])
+    minutes = minutes_of(starts) if starts else 0, minutes_of(ends) if ends else 24 * 60
+    if in_the_way := await _visits_within(tx, practitioner_id, day, minutes):
+        raise VisitsInTheWay(appointment_ids=[str(each) for each in in_the_way])
+    absence = Absence(
+        id=new_id(),
+        practitioner_id=practitioner_id,
+        day=day,
+        starts=time.fromisoformat(starts) if starts else None,
+        ends=time.fromisoformat(ends) if ends else None,
+    )
+    tx.add(absence)
+    await tx.flush()
+    return absence
+
+
+async def _visits_within(tx: Tx, practitioner_id: UUID, day: date, minutes: tuple[int, int]) -> Sequence[UUID]:
+    zones = await tx.scalars(
+        select(Location.zone)
+        .join(Workplace, Workplace.location_id == Location.id)
+        .where(Workplace.practitioner_id == practitioner_id)
+        .distinct()
+    )
+    found: dict[UUID, None] = {}
+    for zone in sorted(zones.all()):
+        first, last = (opening_instant(day, each, zone) for each in minutes)
+        theirs = (Claim.resource_id == practitioner_id, Claim.starts_at < last, Claim.ends_at > first)
+        ids = await tx.scalars(select(Claim.appointment_id).where(*theirs))
+        found.update(dict.fromkeys(ids))
+    return list(found)
+
+
+def initials_of(name: str) -> str:
+    """`Maya Ortiz` → `MO`."""
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()

@@ -1,0 +1,10 @@
+"""What every table of booking is built on."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.db import COLUMNS, metadata
+
+
+class Record(DeclarativeBase):
+    metadata = metadata()
+    type_annotation_map = COLUMNS

@@ -1,0 +1,1 @@
+"""What was done at a visit: signed once, never changed."""

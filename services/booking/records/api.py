@@ -1,0 +1,122 @@
+"""HTTP door to the treatment record: completing a visit, and reading what was done."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from chassis.auth import Scope, require
+from chassis.command import Commanded
+from chassis.db import one
+from chassis.errors import NotFound
+from chassis.http import Db, refuses, router
+from contracts.identity import CLINICAL
+from contracts.values import ConsumptionLine
+from services.booking.appointments.api import CHANGING, ChangeIn, answered, held
+from services.booking.appointments.model import Appointment
+from services.booking.appointments.shown import AppointmentOut
+from services.booking.records import queries, usecases
+from services.booking.records.depth import TreatedArea
+from services.booking.records.model import DepthNotAllowed, RecordIncomplete, RecordTimesNotValid, TreatmentRecord
+from services.booking.words import Bounded, Text
+
+api = router("/appointments/{appointment_id}", tag="treatment records")
+Clinician = Annotated[Scope, require(*CLINICAL)]
+Instant = Annotated[AwareDatetime, Bounded]
+
+
+class AreaIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    area: TreatedArea
+    depth_hundredths_mm: int = Field(ge=10, le=1000, examples=[75], description="0.75 mm is 75.")
+    passes: int = Field(ge=1, le=20, examples=[3])
+    override_reason: Text | None = Field(default=None, min_length=3, description="Needed above the area's usual depth.")
+
+
+class NumbingIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    on_at: Instant
+    off_at: Instant
+
+
+class TreatmentRecordIn(ChangeIn):
+    started_at: Instant | None = Field(default=None, description="Null: when the visit was started here.")
+    completed_at: Instant | None = Field(default=None, description="Null: now.")
+    device_id: UUID | None = Field(default=None, description="Null: the one that was booked.")
+    areas: list[AreaIn] = Field(default_factory=list, max_length=50)
+    products: list[ConsumptionLine] = Field(
+        default_factory=list, max_length=50, description="Cartridges, serum, numbing cream; empty: the usual products."
+    )
+    numbing: NumbingIn | None = None
+    reaction_grade: int = Field(default=0, ge=0, le=4)
+    aftercare_given: bool
+    notes: Text | None = None
+
+
+class AreaOut(BaseModel):
+    area: TreatedArea
+    depth_hundredths_mm: int
+    passes: int
+    override_reason: str | None
+
+
+class TreatmentRecordOut(BaseModel):
+    appointment_id: UUID
+    device_id: UUID | None
+    started_at: datetime
+    completed_at: datetime
+    areas: list[AreaOut]
+    products: list[ConsumptionLine]
+    numbing_on_at: datetime | None
+    numbing_off_at: datetime | None
+    reaction_grade: int
+    aftercare_given: bool
+    notes: str | None
+    signed_by: str
+    signed_at: datetime
+
+
+@api.post("/complete", responses=refuses(*CHANGING, RecordIncomplete, DepthNotAllowed, RecordTimesNotValid))
+async def complete(
+    appointment_id: UUID, body: TreatmentRecordIn, command: Commanded, scope: Clinician
+) -> AppointmentOut:
+    """Sign the treatment record, which completes the visit. It can't be changed afterwards."""
+    async with command.transaction() as tx:
+        appointment = await held(tx, appointment_id, body, scope)
+        signed_by = f"{scope.kind}:{scope.caller_id}"
+        await usecases.complete(tx, appointment, _done(body), signed_by=signed_by, at=command.context.clock.now())
+        return await answered(tx, appointment, command)
+
+
+@api.get("/record", responses=refuses(NotFound))
+async def record(appointment_id: UUID, db: Db, scope: Clinician) -> TreatmentRecordOut:
+    """What was done at a visit; for those who treat."""
+    async with db.reading() as tx:
+        appointment = await one(tx, Appointment, appointment_id)
+        scope.must_cover(appointment.location_id, kind="appointment", id=appointment_id)
+        signed = await one(tx, TreatmentRecord, appointment_id)
+        areas = await queries.areas(tx, appointment_id)
+        products = await queries.products(tx, appointment_id)
+        return TreatmentRecordOut(
+            **{name: getattr(signed, name) for name in TreatmentRecordOut.model_fields if hasattr(signed, name)},
+            areas=[AreaOut.model_validate(each, from_attributes=True) for each in areas],
+            products=[ConsumptionLine.model_validate(each, from_attributes=True) for each in products],
+        )
+
+
+def _done(body: TreatmentRecordIn) -> usecases.NewRecord:
+    return usecases.NewRecord(
+        areas=[usecases.Area(**dict(each)) for each in body.areas],
+        products=body.products,
+        aftercare_given=body.aftercare_given,
+        reaction_grade=body.reaction_grade,
+        started_at=body.started_at,
+        completed_at=body.completed_at,
+        device_id=body.device_id,
+        numbing_on_at=body.numbing.on_at if body.numbing else None,
+        numbing_off_at=body.numbing.off_at if body.numbing else None,
+        notes=body.notes,
+    )

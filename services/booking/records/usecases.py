@@ -1,0 +1,126 @@
+"""Signing the record of a treatment, which completes the visit."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from chassis.db import Tx
+from chassis.errors import NotFound
+from chassis.outbox import emit
+from contracts.values import ConsumptionLine, Modality
+from services.booking.appointments.model import Appointment
+from services.booking.places.model import Device
+from services.booking.records.depth import TreatedArea, asks_for_reason, depth_bounds
+from services.booking.records.model import (
+    AreaRow,
+    DepthNotAllowed,
+    ProductRow,
+    RecordIncomplete,
+    RecordTimesNotValid,
+    TreatmentRecord,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    area: TreatedArea
+    depth_hundredths_mm: int
+    passes: int
+    override_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRecord:
+    """What was done (BK-31); what is None is taken from the visit."""
+
+    areas: Sequence[Area] = ()
+    products: Sequence[ConsumptionLine] = ()
+    aftercare_given: bool
+    reaction_grade: int = 0
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    device_id: UUID | None = None
+    numbing_on_at: datetime | None = None
+    numbing_off_at: datetime | None = None
+    notes: str | None = None
+
+
+async def complete(
+    tx: Tx, appointment: Appointment, done: NewRecord, *, signed_by: str, at: datetime
+) -> TreatmentRecord:
+    """Sign the record and complete the visit; nothing of it can be changed afterwards (BK-33)."""
+    record = TreatmentRecord(
+        appointment_id=appointment.id,
+        device_id=done.device_id or appointment.device_id,
+        started_at=done.started_at or appointment.started_at or at,
+        completed_at=done.completed_at or at,
+        numbing_on_at=done.numbing_on_at,
+        numbing_off_at=done.numbing_off_at,
+        reaction_grade=done.reaction_grade,
+        aftercare_given=done.aftercare_given,
+        notes=done.notes,
+        signed_by=signed_by,
+        signed_at=at,
+    )
+    fact = appointment.complete(
+        started_at=record.started_at, completed_at=record.completed_at, consumption=tuple(done.products), at=at
+    )
+    _must_be_whole(appointment.modality, done)
+    _must_be_in_order(appointment, record, at)
+    _depths_must_be_allowed(appointment.modality, done.areas, await _device(tx, appointment, record.device_id))
+    await _keep(tx, record, done)
+    emit(tx, fact)
+    return record
+
+
+def _must_be_whole(modality: Modality, done: NewRecord) -> None:
+    if not modality.needles:
+        return
+    missing = [name for name, there in (("areas", done.areas), ("aftercare_given", done.aftercare_given)) if not there]
+    if missing:
+        raise RecordIncomplete(missing=missing)
+
+
+def _must_be_in_order(appointment: Appointment, record: TreatmentRecord, now: datetime) -> None:
+    arrived = appointment.arrived_at or record.started_at
+    numbing = (record.numbing_on_at, record.numbing_off_at)
+    numbed_backwards = None not in numbing and numbing[0] > numbing[1]  # type: ignore[operator]  # both are there
+    if not arrived <= record.started_at <= record.completed_at <= now or numbed_backwards:
+        raise RecordTimesNotValid(arrived_at=arrived.isoformat(), now=now.isoformat())
+
+
+def _depths_must_be_allowed(modality: Modality, areas: Sequence[Area], device: Device | None) -> None:
+    least, greatest = depth_bounds(modality, device.depth_max_hundredths_mm if device else None)
+    for each in areas:
+        if not least <= each.depth_hundredths_mm <= greatest:
+            raise DepthNotAllowed(area=each.area.value, allowed=[least, greatest], rule="CL-12")
+        if asks_for_reason(modality, each.area, each.depth_hundredths_mm) and not each.override_reason:
+            raise DepthNotAllowed(
+                area=each.area.value, allowed=[least, greatest], rule="CL-15", needs="override_reason"
+            )
+
+
+async def _device(tx: Tx, appointment: Appointment, device_id: UUID | None) -> Device | None:
+    if device_id is None:
+        return None
+    device = await tx.get(Device, device_id)
+    if device is None or device.location_id != appointment.location_id:
+        raise NotFound(kind="device", id=str(device_id))
+    return device
+
+
+async def _keep(tx: Tx, record: TreatmentRecord, done: NewRecord) -> None:
+    tx.add(record)
+    await tx.flush()
+    own = {"appointment_id": record.appointment_id}
+    if done.areas:
+        areas = [{**own, "position": position, **asdict(each)} for position, each in enumerate(done.areas, 1)]
+        await tx.execute(insert(AreaRow), areas)
+    if done.products:
+        products = [
+            {**own, "position": position, **each.model_dump()} for position, each in enumerate(done.products, 1)
+        ]
+        await tx.execute(insert(ProductRow), products)

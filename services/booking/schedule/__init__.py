@@ -1,0 +1,1 @@
+"""Time and occupancy: wall time, hours, segments, claims and free starts."""

@@ -1,0 +1,76 @@
+"""HTTP door to free time."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.auth import Scope, require
+from chassis.errors import NotFound, Refused
+from chassis.http import Db, Now, refuses, router
+from contracts.identity import CLINIC
+from services.booking.schedule import queries
+from services.booking.words import EXAMPLE_ID, Code, Day
+
+api = router("/slots", tag="schedule")
+Clinic = Annotated[Scope, require(*CLINIC)]
+DAYS_MAX = 31
+
+
+class TooManyDays(Refused):
+    """Free starts are looked up for up to 31 days at once, `from` not after `to`."""
+
+
+class SlotOut(BaseModel):
+    """A time at which a visit can begin."""
+
+    practitioner_id: UUID
+    """Who would be booked without a wish: the one with least to do that day."""
+    practitioner_ids: list[UUID]
+    """Everyone who is free then."""
+    room_id: UUID
+    device_id: UUID | None
+    local_start: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+
+class SlotsWanted(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    location_id: UUID = Field(examples=[EXAMPLE_ID])
+    treatment: Code = Field(examples=["pen-face"])
+    from_: Day = Field(alias="from", description="First local day.", examples=["2026-11-24"])
+    to: Day = Field(description="Last local day.", examples=["2026-11-30"])
+    practitioner_id: UUID | None = Field(default=None, description="Only with this practitioner.")
+
+    def days(self) -> list[date]:
+        """Each of them, if they are not too many."""
+        if not timedelta(0) <= self.to - self.from_ < timedelta(days=DAYS_MAX):
+            raise TooManyDays(days_max=DAYS_MAX)
+        return [self.from_ + timedelta(days=each) for each in range((self.to - self.from_).days + 1)]
+
+
+@api.get("", responses=refuses(TooManyDays, NotFound))
+async def slots(wanted: Annotated[SlotsWanted, Query()], db: Db, clock: Now, scope: Clinic) -> list[SlotOut]:
+    """Free starts of a treatment at a location, in order."""
+    scope.must_cover(wanted.location_id)
+    days = wanted.days()
+    async with db.reading() as tx:
+        found = await queries.free(
+            tx, wanted.location_id, wanted.treatment, days, practitioner_id=wanted.practitioner_id, now=clock.now()
+        )
+    return [
+        SlotOut(
+            practitioner_id=each.practitioner_ids[0],
+            practitioner_ids=list(each.practitioner_ids),
+            room_id=each.room_id,
+            device_id=each.device_id,
+            local_start=each.local_start,
+            starts_at=each.starts_at,
+            ends_at=each.ends_at,
+        )
+        for each in found
+    ]

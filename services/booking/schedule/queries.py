@@ -1,0 +1,202 @@
+"""Reads that scheduling is decided from: the setting of a location, and what is occupied."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from chassis.db import Tx
+from chassis.errors import NotFound
+from contracts.values import Modality
+from services.booking.places.model import Location
+from services.booking.schedule.hours import AbsenceRule, Hours, ShiftRule
+from services.booking.schedule.picking import Wish
+from services.booking.schedule.segments import Plan
+from services.booking.schedule.setting import Offer, Place, Setting, Spot, Tool, Worker
+from services.booking.schedule.slots import FreeStart, Search, free_starts
+from services.booking.schedule.spans import Span
+from services.booking.schedule.wall_time import day_span
+
+Occupied = dict[UUID, list[Span]]
+"""By resource: when it is taken."""
+
+_SETTING = (
+    text(
+        """
+        SELECT l.id AS location_id, l.zone, l.legal_entity_id, l.opening, l.exceptions, l.active AS location_active,
+               t.id AS treatment_id, t.code, t.name, t.modality, t.plan, t.active AS treatment_active,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(r.id, r.name, r.kind) ORDER BY r.name, r.id), '[]')
+                  FROM room r WHERE r.location_id = l.id AND r.active) AS rooms,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(d.id, d.name, d.serviced_until)
+                                      ORDER BY d.name, d.id), '[]')
+                  FROM device d WHERE d.location_id = l.id AND d.active AND d.modality = t.modality) AS devices,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name,
+                         (SELECT c.valid_until FROM credential c
+                           WHERE c.practitioner_id = p.id AND c.location_id = l.id AND c.modality = t.modality),
+                         (SELECT coalesce(jsonb_agg(jsonb_build_array(s.weekday, s.day,
+                                    (extract(epoch FROM s.starts) / 60)::int, (extract(epoch FROM s.ends) / 60)::int,
+                                    s.from_on, s.until_on)), '[]')
+                            FROM shift s WHERE s.practitioner_id = p.id AND s.location_id = l.id
+                             AND (s.day IS NULL OR s.day BETWEEN :first AND :last)),
+                         (SELECT coalesce(jsonb_agg(jsonb_build_array(a.day,
+                                    (extract(epoch FROM a.starts) / 60)::int,
+                                    (extract(epoch FROM a.ends) / 60)::int)), '[]')
+                            FROM absence a WHERE a.practitioner_id = p.id AND a.day BETWEEN :first AND :last)
+                       ) ORDER BY p.name, p.id), '[]')
+                  FROM practitioner p JOIN workplace w ON w.practitioner_id = p.id
+                 WHERE w.location_id = l.id AND p.active) AS practitioners
+          FROM location l, treatment t
+         WHERE l.id = :location_id AND t.code = :treatment
+        """
+    )
+    .bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date), bindparam("location_id", type_=Uuid))
+    .columns(opening=JSONB, exceptions=JSONB, plan=JSONB, rooms=JSONB, devices=JSONB, practitioners=JSONB)
+)
+
+_ROSTER = (
+    text(
+        """
+        SELECT l.zone, l.opening, l.exceptions,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(r.id, r.name, r.kind)
+                                      ORDER BY r.kind DESC, r.name, r.id), '[]')
+                  FROM room r WHERE r.location_id = l.id AND r.active) AS rooms,
+               (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name, p.initials, p.credential,
+                         (SELECT coalesce(jsonb_agg(jsonb_build_array(s.weekday, s.day,
+                                    (extract(epoch FROM s.starts) / 60)::int, (extract(epoch FROM s.ends) / 60)::int,
+                                    s.from_on, s.until_on)), '[]')
+                            FROM shift s WHERE s.practitioner_id = p.id AND s.location_id = l.id
+                             AND (s.day IS NULL OR s.day = :day)),
+                         (SELECT coalesce(jsonb_agg(jsonb_build_array(a.day,
+                                    (extract(epoch FROM a.starts) / 60)::int,
+                                    (extract(epoch FROM a.ends) / 60)::int)), '[]')
+                            FROM absence a WHERE a.practitioner_id = p.id AND a.day = :day)
+                       ) ORDER BY p.name, p.id), '[]')
+                  FROM practitioner p JOIN workplace w ON w.practitioner_id = p.id
+                 WHERE w.location_id = l.id) AS practitioners
+          FROM location l WHERE l.id = :location_id
+        """
+    )
+    .bindparams(bindparam("day", type_=Date), bindparam("location_id", type_=Uuid))
+    .columns(opening=JSONB, exceptions=JSONB, rooms=JSONB, practitioners=JSONB)
+)
+
+_OCCUPIED = text(
+    """
+    SELECT resource_id, starts_at, ends_at FROM claim
+     WHERE resource_id = ANY(:resource_ids) AND starts_at >= CAST(:first AS timestamptz) - interval '1 day'
+       AND starts_at < :last AND ends_at > :first AND appointment_id IS DISTINCT FROM :but
+    """
+).bindparams(bindparam("resource_ids", type_=ARRAY(Uuid)), bindparam("but", type_=Uuid))
+"""No claim is longer than a day, so the index is read between two bounds, whatever the length of the history."""
+
+
+async def setting(tx: Tx, location_id: UUID, treatment: str, *, first: date, last: date) -> Setting:
+    """Location, treatment and everything that could be booked for it between two local days; `NotFound` if unknown."""
+    asked = {"location_id": location_id, "treatment": treatment, "first": first, "last": last}
+    row = (await tx.execute(_SETTING, asked)).one_or_none()
+    if row is None or not row.location_active or not row.treatment_active:
+        known = await tx.scalar(select(Location.id).where(Location.id == location_id, Location.active))
+        raise NotFound(kind="treatment", id=treatment) if known else NotFound(kind="location", id=str(location_id))
+    return Setting(
+        place=_place(row),
+        offer=_offer(row),
+        workers=tuple(_worker(each, each[2]) for each in row.practitioners),
+        rooms=tuple(Spot(UUID(id_), name) for id_, name, kind in row.rooms if kind == "treatment"),
+        bays=tuple(Spot(UUID(id_), name) for id_, name, kind in row.rooms if kind == "numbing_bay"),
+        tools=tuple(Tool(UUID(id_), name, date.fromisoformat(until)) for id_, name, until in row.devices),
+    )
+
+
+async def occupied(
+    tx: Tx, resource_ids: Collection[UUID], first: datetime, last: datetime, *, but: UUID | None = None
+) -> Occupied:
+    """When these are taken between two instants, leaving out what the visit `but` itself occupies."""
+    asked = {"resource_ids": list(resource_ids), "first": first, "last": last, "but": but}
+    taken: Occupied = defaultdict(list)
+    for resource_id, starts_at, ends_at in await tx.execute(_OCCUPIED, asked):
+        taken[resource_id].append(Span(starts_at, ends_at))
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A practitioner as the day's page names them."""
+
+    worker: Worker
+    initials: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A location on one day: hours, rooms and people, also those who have left."""
+
+    zone: str
+    hours: Hours
+    rooms: tuple[tuple[UUID, str, str], ...]
+    """Id, name and kind; treatment rooms first."""
+    people: tuple[Person, ...]
+
+
+async def roster(tx: Tx, location_id: UUID, day: date) -> Roster:
+    """Who and what there is at a location on a day; `NotFound` for an unknown one."""
+    row = (await tx.execute(_ROSTER, {"location_id": location_id, "day": day})).one_or_none()
+    if row is None:
+        raise NotFound(kind="location", id=str(location_id))
+    return Roster(
+        zone=row.zone,
+        hours=Hours(row.opening, row.exceptions),
+        rooms=tuple((UUID(id_), name, kind) for id_, name, kind in row.rooms),
+        people=tuple(Person(_worker(each, None), initials=each[2], credential=each[3]) for each in row.practitioners),
+    )
+
+
+async def free(
+    tx: Tx,
+    location_id: UUID,
+    treatment: str,
+    days: Sequence[date],
+    *,
+    practitioner_id: UUID | None = None,
+    now: datetime,
+) -> list[FreeStart]:
+    """Every time on these days at which a visit could begin."""
+    here = await setting(tx, location_id, treatment, first=days[0], last=days[-1])
+    first, last = day_span(days[0], here.place.zone)[0], day_span(days[-1], here.place.zone)[1]
+    taken = await occupied(tx, here.resource_ids(), first, last)
+    plan = here.plan_here(here.offer.plan)
+    search = Search(setting=here, plan=plan, days=days, taken=taken, not_before=now, wish=Wish(practitioner_id))
+    return list(free_starts(search))
+
+
+def _place(row: Any) -> Place:
+    return Place(
+        row.location_id, row.zone, row.legal_entity_id, Hours(row.opening, row.exceptions), row.location_active
+    )
+
+
+def _offer(row: Any) -> Offer:
+    return Offer(row.treatment_id, row.code, row.name, Modality(row.modality), Plan(**row.plan), row.treatment_active)
+
+
+def _worker(row: list[Any], until: str | None) -> Worker:
+    id_, name, *_, shifts, absences = row
+    return Worker(
+        UUID(id_),
+        name,
+        _day(until),
+        tuple(
+            ShiftRule(weekday, _day(day), starts, ends, _day(from_on), _day(until_on))
+            for weekday, day, starts, ends, from_on, until_on in shifts
+        ),
+        tuple(AbsenceRule(date.fromisoformat(day), starts, ends) for day, starts, ends in absences),
+    )
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None

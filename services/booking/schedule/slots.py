@@ -1,0 +1,212 @@
+"""Free starts by bitmaps: one integer per resource, one bit per five minutes, a visit fits where all bits agree.
+
+Bit `i` of a mask stands for the five minutes from `first + 5 i` on. Free time is rounded inwards, taken time outwards.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from services.booking.schedule.hours import minutes_of
+from services.booking.schedule.picking import Taken, Wish
+from services.booking.schedule.segments import GRID_MINUTES, Plan, ResourceKind
+from services.booking.schedule.setting import Setting, Spot, Tool
+from services.booking.schedule.spans import Span
+from services.booking.schedule.wall_time import day_span, instants, local_of
+
+STEP_MINUTES = 15
+"""Distance of the starts that are shown (BK-04)."""
+_CELL = timedelta(minutes=GRID_MINUTES)
+_STEP_CELLS = STEP_MINUTES // GRID_MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class FreeStart:
+    """A time at which a visit can begin, and who and what would be free for it."""
+
+    local_start: datetime
+    starts_at: datetime
+    ends_at: datetime
+    practitioner_ids: tuple[UUID, ...]
+    """Everyone free then; the first is the one that a booking without a wish would get."""
+    room_id: UUID
+    device_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    first: datetime
+    cells: int
+
+    def free(self, spans: Iterable[Span]) -> int:
+        """Bits that lie wholly inside the spans."""
+        return self._bits((-((self.first - each.starts) // _CELL), (each.ends - self.first) // _CELL) for each in spans)
+
+    def taken(self, spans: Iterable[Span]) -> int:
+        """Bits that touch the spans."""
+        return self._bits(((each.starts - self.first) // _CELL, -((self.first - each.ends) // _CELL)) for each in spans)
+
+    def _bits(self, ranges: Iterable[tuple[int, int]]) -> int:
+        mask = 0
+        for low, high in ranges:
+            begin, end = max(low, 0), min(high, self.cells)
+            if begin < end:
+                mask |= ((1 << (end - begin)) - 1) << begin
+        return mask
+
+    def all(self) -> int:
+        return (1 << self.cells) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Where, for what and on which days free starts are looked for."""
+
+    setting: Setting
+    plan: Plan
+    days: Sequence[date]
+    taken: Taken
+    not_before: datetime
+    wish: Wish = field(default_factory=Wish)
+    patient_id: UUID | None = None
+    """Somebody who has to be free as well."""
+
+    @property
+    def zone(self) -> str:
+        return self.setting.place.zone
+
+    def grid(self) -> _Grid:
+        first, last = day_span(self.days[0], self.zone)[0], day_span(self.days[-1], self.zone)[1]
+        return _Grid(first, (last - first) // _CELL + 24 * 60 // GRID_MINUTES)  # cleaning may last beyond midnight
+
+    def starts(self, free: int, kind: ResourceKind) -> int:
+        """Bits at which a visit may begin, as far as a resource with this free time is concerned."""
+        first, last = self.plan.needs()[kind]
+        return _runs(free, (last - first) // GRID_MINUTES) >> (first // GRID_MINUTES)
+
+
+def free_starts(search: Search) -> Iterator[FreeStart]:
+    """Every start on these days, in order, on the quarter hours of the wall clock."""
+    grid = search.grid()
+    rooms = _starts(search, grid, ResourceKind.ROOM, search.setting.rooms, wished=search.wish.room_id)
+    devices = _starts(search, grid, ResourceKind.DEVICE, search.setting.tools) if search.plan.uses_device else {}
+    workers = _workers(search, grid)
+    common = _common(search, grid) & _union(rooms) & _union(workers)
+    for day in search.days:
+        serviced = {tool.id: devices[tool.id] for tool in search.setting.tools if _usable(search, tool, day)}
+        possible = common & _open_starts(search, grid, day)
+        if search.plan.uses_device:
+            possible &= _union(serviced)
+        by_load = _by_load(search, workers, day)
+        for cell in _bits_of(possible):
+            starts_at = grid.first + cell * _CELL
+            yield FreeStart(
+                local_start=local_of(starts_at, search.zone),
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=search.plan.patient_minutes),
+                practitioner_ids=tuple(id_ for id_ in by_load if workers[id_] >> cell & 1),
+                room_id=next(id_ for id_, mask in rooms.items() if mask >> cell & 1),
+                device_id=next((id_ for id_, mask in serviced.items() if mask >> cell & 1), None),
+            )
+
+
+def _common(search: Search, grid: _Grid) -> int:
+    """What holds whoever and whatever is chosen: not over yet, a bay is free, the patient is free."""
+    over = max(0, -((grid.first - search.not_before) // _CELL))
+    common = grid.all() & ~((1 << over) - 1)
+    if ResourceKind.NUMBING_BAY in search.plan.needs():
+        common &= _union(_starts(search, grid, ResourceKind.NUMBING_BAY, search.setting.bays))
+    if search.patient_id is not None:
+        busy = grid.taken(search.taken.get(search.patient_id, ()))
+        common &= search.starts(grid.all() & ~busy, ResourceKind.PATIENT)
+    return common
+
+
+def _starts(
+    search: Search,
+    grid: _Grid,
+    kind: ResourceKind,
+    things: Sequence[Spot] | Sequence[Tool],
+    *,
+    wished: UUID | None = None,
+) -> dict[UUID, int]:
+    return {
+        thing.id: search.starts(grid.all() & ~grid.taken(search.taken.get(thing.id, ())), kind)
+        for thing in things
+        if wished in {None, thing.id}
+    }
+
+
+def _workers(search: Search, grid: _Grid) -> dict[UUID, int]:
+    modality = search.setting.offer.modality
+    found = {}
+    for worker in search.setting.workers:
+        if search.wish.practitioner_id in {None, worker.id}:
+            allowed = [day for day in search.days if worker.may(modality, day)]
+            there = grid.free(span for day in allowed for span in worker.works(day, search.zone))
+            free = there & ~grid.taken(search.taken.get(worker.id, ()))
+            found[worker.id] = search.starts(free, ResourceKind.PRACTITIONER)
+    return found
+
+
+def _usable(search: Search, tool: Tool, day: date) -> bool:
+    return search.plan.uses_device and day <= tool.serviced_until
+
+
+def _open_starts(search: Search, grid: _Grid, day: date) -> int:
+    """Quarter hours of the wall clock from which the whole visit lies within the opening hours."""
+    hours = search.setting.place.hours.on(day)
+    opening = search.setting.place.hours.span(day, search.zone)
+    if hours is None or opening is None:
+        return 0
+    opens, closes = minutes_of(hours[0]), minutes_of(hours[1])
+    first = -(-opens // STEP_MINUTES) * STEP_MINUTES
+    if opening.ends - opening.starts == timedelta(minutes=closes - opens):  # the clocks do not change meanwhile
+        begin = (opening.starts - grid.first) // _CELL + (first - opens) // GRID_MINUTES
+        count = max(0, -(-(closes - first) // STEP_MINUTES))
+        quarters = ((1 << (_STEP_CELLS * count)) - 1) // ((1 << _STEP_CELLS) - 1) << begin
+    else:
+        walls = (
+            datetime.combine(day, time.min) + timedelta(minutes=each) for each in range(first, closes, STEP_MINUTES)
+        )
+        quarters = sum(1 << cell for cell in _told_apart(walls, search.zone, grid))
+    return search.starts(grid.free([opening]), ResourceKind.PATIENT) & quarters
+
+
+def _told_apart(walls: Iterable[datetime], zone: str, grid: _Grid) -> Iterator[int]:
+    """Where these wall times are; one that is skipped or comes twice is not offered."""
+    for wall in walls:
+        found = instants(wall, zone)
+        if len(found) == 1:
+            yield (found[0] - grid.first) // _CELL
+
+
+def _by_load(search: Search, workers: dict[UUID, int], day: date) -> list[UUID]:
+    """Those with least to do that day first, equal ones by name, as `picking` does it."""
+    whole_day = Span(*day_span(day, search.zone))
+    return sorted(workers, key=lambda id_: sum(whole_day.overlaps(each) for each in search.taken.get(id_, ())))
+
+
+def _runs(free: int, length: int) -> int:
+    """Bits from which on `length` bits are set."""
+    have = 1
+    while have < length:
+        step = min(have, length - have)
+        free &= free >> step
+        have += step
+    return free
+
+
+def _union(masks: dict[UUID, int]) -> int:
+    found = 0
+    for mask in masks.values():
+        found |= mask
+    return found
+
+
+def _bits_of(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -1,0 +1,95 @@
+"""One visit over HTTP, from booking to the signed record, and the facts that tell of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.clock import new_id
+from tests.integration.conftest import MoveIn
+from tests.support import booking
+from tests.support.booking import BOOKING, TOMORROW, a_record, act, at
+from tests.support.house import House
+
+
+async def test_a_visit_goes_from_booking_to_its_signed_record(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+
+    visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
+    await act(booking.desk(house, clinic), visit, "confirm")
+    house.clock.advance(timedelta(hours=22))
+    for action in ("check-in", "numb", "start"):
+        await act(booking.desk(house, clinic), visit, action)
+    house.clock.advance(timedelta(minutes=50))
+    done = await act(booking.clinician(house, clinic), visit, "complete", **a_record())
+    await house.settle()
+
+    assert done.status_code == 200, done.text
+    assert done.json()["status"] == "completed"
+    assert done.json()["next_actions"] == []
+    told = [message for message in house.published if str(message.key) == visit["id"]]
+    types = [message.envelope.type.removeprefix("booking.") for message in told]
+    assert types == [
+        "appointment-booked",
+        "appointment-confirmed",
+        "patient-arrived",
+        "numbing-started",
+        "treatment-started",
+        "session-completed",
+    ]
+    [fact] = house.facts("booking.session-completed")
+    assert fact["performed_on"] == TOMORROW.isoformat()
+    assert fact["version"] == 6
+
+
+async def test_the_fact_of_a_session_carries_what_was_used_and_nothing_clinical(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    cartridge = {"item_id": str(new_id()), "lot_id": str(new_id()), "quantity": 1}
+
+    await act(nurse, visit, "complete", **a_record(products=[cartridge], notes="a little red"))
+    await house.settle()
+
+    [fact] = house.facts("booking.session-completed")
+    assert fact["consumption"] == [cartridge]
+    assert "a little red" not in str(house.published)
+    assert {"areas", "notes", "reaction_grade"}.isdisjoint(fact)
+
+
+async def test_a_signed_record_is_read_back_as_it_was_written(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    await act(nurse, visit, "complete", **a_record(notes="a little red"))
+
+    record = (await nurse.get(f"/appointments/{visit['id']}/record")).json()
+
+    assert record["areas"] == [{"area": "cheek", "depth_hundredths_mm": 100, "passes": 3, "override_reason": None}]
+    assert record["notes"] == "a little red"
+    assert record["device_id"] == visit["device_id"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE treatment_record SET notes = 'x'", "DELETE FROM treated_area"])
+async def test_the_database_refuses_to_change_a_signed_record(move_in: MoveIn, statement: str) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    await act(nurse, visit, "complete", **a_record())
+
+    with pytest.raises(DBAPIError, match="not changed"):
+        async with booking.database(house).transaction() as tx:
+            await tx.execute(text(statement))
+
+
+async def _in_procedure(house: House) -> tuple[dict[str, Any], httpx.AsyncClient]:
+    clinic, mary = await booking.open_for_business(house)
+    nurse = booking.clinician(house, clinic)
+    visit = (await booking.book(nurse, clinic, mary, at("10:00"))).json()
+    house.clock.advance(timedelta(hours=22))
+    nurse = booking.clinician(house, clinic)
+    await act(nurse, visit, "check-in")
+    started = (await act(nurse, visit, "start")).json()
+    house.clock.advance(timedelta(minutes=4))
+    return started, nurse
