@@ -28,7 +28,7 @@ class Peers:
         self._settings = settings
         self._clock = clock
         self._name = name
-        self._transports = transports or {}
+        self._transports = {} if transports is None else transports  # filled later by whoever puts services together
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._token: tuple[str, float] = ("", 0.0)
         self._signing_in = asyncio.Lock()
