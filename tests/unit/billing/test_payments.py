@@ -1,0 +1,57 @@
+"""A card payment can be found again, and no card number is ever written down."""
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.values import Money, PaymentMethod
+from services.billing.payments.api import PaymentIn, is_card_number
+from services.billing.payments.model import ReferenceNeeded, Tender
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("4242424242424242", True),
+        ("4242 4242-4242 4242", True),
+        ("378282246310005", True),
+        ("4242424242424241", False),
+        ("T1-004711", False),
+        ("202611210042", False),
+    ],
+)
+def test_a_card_number_is_told_from_a_reference(text: str, *, is_one: bool) -> None:
+    assert is_card_number(text) is is_one
+
+
+def test_a_card_number_is_refused_as_a_reference() -> None:
+    with pytest.raises(ValidationError, match="card number"):
+        PaymentIn.model_validate(
+            {"method": "card_terminal", "amount": {"minor": 100}, "reference": "4242 4242 4242 4242"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("method", "reference", "is_fine"),
+    [
+        (PaymentMethod.CARD_TERMINAL, "T-1", True),
+        (PaymentMethod.CARD_TERMINAL, None, False),
+        (PaymentMethod.CASH, None, True),
+        (PaymentMethod.CASH, "T-1", False),
+    ],
+)
+def test_a_card_needs_a_reference_and_cash_has_none(
+    method: PaymentMethod, reference: str | None, *, is_fine: bool
+) -> None:
+    tender = Tender(method, Money(minor=100), reference)
+
+    if is_fine:
+        tender.check()
+    else:
+        with pytest.raises(ReferenceNeeded):
+            tender.check()
+
+
+@pytest.mark.parametrize("minor", [0, -100, 100_000_001])
+def test_an_amount_is_above_zero_and_below_a_million(minor: int) -> None:
+    with pytest.raises(ValidationError):
+        PaymentIn.model_validate({"method": "cash", "amount": {"minor": minor}})
