@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from chassis.bus.local import LocalCarrier
 from tests.support.databases import TestCluster
 from tests.support.house import House, Plan
 
@@ -25,8 +26,8 @@ def test_cluster() -> Iterator[TestCluster]:
 async def move_in(test_cluster: TestCluster) -> AsyncIterator[MoveIn]:
     houses: list[House] = []
 
-    async def _move_in(*plans: Plan) -> House:
-        house = House(test_cluster)
+    async def _move_in(*plans: Plan, carrier: LocalCarrier | None = None) -> House:
+        house = House(test_cluster, carrier)
         houses.append(house)
         await house.move_in(plans)
         return house

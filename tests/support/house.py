@@ -40,12 +40,12 @@ def plan(build: Build, settings: type[ServiceSettings], **more: Any) -> Plan:
 class House:
     """Some services together. `call` speaks HTTP to one of them; `settle` delivers every fact there is."""
 
-    def __init__(self, test_cluster: TestCluster) -> None:
+    def __init__(self, test_cluster: TestCluster, carrier: LocalCarrier | None = None) -> None:
         self._cluster = test_cluster
         self._databases: list[str] = []
         self.clock = ManualClock(NOON)
         self.signer = TestSigner()
-        self.carrier = LocalCarrier()
+        self.carrier = carrier or LocalCarrier()
         self.running: dict[str, Running] = {}
         self.published: list[Message] = []
         self.carrier.look_on(self.published.extend)
