@@ -34,15 +34,27 @@ class Services:
         self, service: str, method: str, path: str, *, headers: Mapping[str, str], **how: Any
     ) -> httpx.Response:
         """The service's answer, whatever it is, unless it is a problem: then `ApiProblem`."""
-        following = {**headers, "x-correlation-id": str(trail.current().correlation_id)}
-        if traceparent := telemetry.traceparent():
-            following["traceparent"] = traceparent
         try:
-            answer = await self._clients[service].request(method, path, headers=following, **how)
+            answer = await self._clients[service].request(method, path, headers=_followed(headers), **how)
         except httpx.HTTPError as error:
             raise unreachable(service) from error
         if answer.is_error:
             raise _problem(service, answer)
+        return answer
+
+    async def open(
+        self, service: str, path: str, *, headers: Mapping[str, str], params: Mapping[str, Any]
+    ) -> httpx.Response:
+        """A long answer that has begun; whoever asked reads it piece by piece, and closes it."""
+        client = self._clients[service]
+        request = client.build_request("GET", path, headers=_followed(headers), params=params)
+        try:
+            answer = await client.send(request, stream=True)
+            if answer.is_error:
+                await answer.aread()
+                raise _problem(service, answer)
+        except httpx.HTTPError as error:
+            raise unreachable(service) from error
         return answer
 
     async def close(self) -> None:
@@ -63,6 +75,11 @@ class Api:
         answer = await self._services.ask(service, "GET", path, headers=self._headers(), params=given)
         return parsed(shape, answer)
 
+    async def file(self, service: str, path: str, **params: Any) -> httpx.Response:
+        """A file of a service, still to be read: see `Services.open`."""
+        given = {name: value for name, value in params.items() if value is not None}
+        return await self._services.open(service, path, headers=self._headers(), params=given)
+
     async def post(
         self, service: str, path: str, body: Mapping[str, Any] | BaseModel, shape: type[Answer], *, key: str
     ) -> Answer:
@@ -79,6 +96,14 @@ class Api:
 def parsed(shape: type[Answer], answer: httpx.Response) -> Answer:
     """The body as the type the page works with."""
     return cast(Answer, _adapter(cast(Hashable, shape)).validate_json(answer.content or b"null"))
+
+
+def _followed(headers: Mapping[str, str]) -> dict[str, str]:
+    """With what tells one request of a person through all services."""
+    following = {**headers, "x-correlation-id": str(trail.current().correlation_id)}
+    if traceparent := telemetry.traceparent():
+        following["traceparent"] = traceparent
+    return following
 
 
 @lru_cache(maxsize=256)

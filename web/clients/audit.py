@@ -31,8 +31,8 @@ class Break(Shape):
     """A completed session that something should have followed and did not."""
 
     appointment_id: UUID
-    patient_id: UUID
-    location_id: UUID
+    patient_id: UUID | None
+    """None until audit has heard whose session it was."""
     completed_at: datetime
     age_seconds: int
     missing: tuple[str, ...]

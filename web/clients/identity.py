@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.identity import Role
+from web.api import Api
 from web.clients.shape import Shape
 
 
@@ -45,3 +46,17 @@ class Refreshed(Shape):
     expires_in: int
     expires_at: datetime
     staff: Staff
+
+
+class Colleague(Shape):
+    id: UUID
+    display_name: str
+
+
+class _Colleagues(Shape):
+    items: tuple[Colleague, ...]
+
+
+async def everybody(api: Api) -> tuple[Colleague, ...]:
+    """Who works at the locations this manager runs."""
+    return (await api.get("identity", "/staff", _Colleagues, limit=500)).items

@@ -42,6 +42,8 @@ class Recall(Shape):
     reason: str
     state: str
     appointment_id: UUID | None = None
+    """The session it counts from."""
+    booked_appointment_id: UUID | None = None
 
 
 class Recalls(Shape):
@@ -51,25 +53,9 @@ class Recalls(Shape):
     next_cursor: str | None = None
 
 
-async def messages(
-    api: Api,
-    *,
-    location_id: UUID | None = None,
-    patient_id: UUID | None = None,
-    state: str | None = None,
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Messages:
-    return await api.get(
-        "notifications",
-        "/messages",
-        Messages,
-        location_id=location_id,
-        patient_id=patient_id,
-        state=state,
-        cursor=cursor,
-        limit=limit,
-    )
+async def messages(api: Api, *, cursor: str | None = None, limit: int = 50, **filters: UUID | str | None) -> Messages:
+    """Messages by `location_id`, `patient_id`, `state` and `template`, the last to be sent first."""
+    return await api.get("notifications", "/messages", Messages, cursor=cursor, limit=limit, **filters)
 
 
 async def letter(api: Api, message_id: UUID) -> Letter:
@@ -82,3 +68,8 @@ async def recalls(
     return await api.get(
         "notifications", "/recalls", Recalls, location_id=location_id, state=state, cursor=cursor, limit=limit
     )
+
+
+async def recalls_of(api: Api, patient_id: UUID) -> tuple[Recall, ...]:
+    """When one patient should come again."""
+    return (await api.get("notifications", "/recalls", Recalls, patient_id=patient_id, limit=50)).items

@@ -1,0 +1,76 @@
+"""Forms that are pages: what was entered comes back with what was wrong, and a form sent twice acts once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from chassis.clock import new_id
+from web.errors import ApiProblem
+
+SENT_BEFORE = (
+    "This form was sent before with other values, and that was carried out. "
+    "Look at what is there now; if something is missing, start with a new form."
+)
+REFUSALS = (409, 422, 429)
+
+
+class Wrong(dict[str, str]):
+    """What is wrong by field; nothing for a field that is fine."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@dataclass(slots=True)
+class Entered:
+    """The values of a form and, after a refusal, what is wrong with them."""
+
+    key: str
+    """Idempotency-Key: made when the form was first shown, the same until it succeeds."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Wrong = field(default_factory=Wrong)
+    refused: str = ""
+
+    @classmethod
+    def blank(cls, **values: str) -> Self:
+        return cls(key=str(new_id()), values=values)
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    @property
+    def is_fine(self) -> bool:
+        return not self.errors and not self.refused
+
+    def need(self, name: str, otherwise: str) -> str:
+        """The value of a field that must not be empty."""
+        if not self[name]:
+            self.errors[name] = otherwise
+        return self[name]
+
+    def refuse(self, problem: ApiProblem, **fields: str) -> None:
+        """Show a service's refusal at the fields it is about, else above the form; anything else is raised on.
+
+        `fields` gives the name of a field here for the name that the service uses: `birth_date="born"`.
+        """
+        if problem.status not in REFUSALS:
+            raise problem
+        if problem.code == "key_reused":
+            self.refused = SENT_BEFORE
+            return
+        told = {fields.get(name, name): message for name, message in problem.fields.items()}
+        known = {name: message for name, message in told.items() if name in self.values}
+        self.errors.update(known)
+        unknown = [f"{name}: {message}" for name, message in told.items() if name not in known]
+        self.refused = "; ".join(unknown) if unknown else "" if known else problem.title
+
+
+async def entered(request: Request) -> Entered:
+    """The form as it was sent."""
+    sent: FormData = await request.form()
+    values = {name: value for name, value in sent.items() if isinstance(value, str) and name not in ("csrf", "key")}
+    key = sent.get("key")
+    return Entered(key=key if isinstance(key, str) and key else str(new_id()), values=values)

@@ -1,0 +1,96 @@
+"""Packages of prepaid sessions: which were sold, and what became of each session."""
+
+from asyncio import gather
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from contracts.identity import CLINIC, MONEY, TILL
+from web import timeline
+from web.clients import accounts, audit, booking, patients
+from web.clients.audit import Happening
+from web.desk import AtDesk
+from web.exports import passed_on
+from web.labels import PACKAGES
+from web.listing import listing
+from web.menu import Entry, Page, Section
+from web.pages.patient import staff_names
+from web.partly import part
+
+router = APIRouter()
+
+STATES = (("", "All"), ("active", "Active"), ("used_up", "Used up"), ("expired", "Expired"))
+SORTS = ("sold_on", "expires_on", "remaining")
+DONE = {"sold": "The package is sold and paid. Its sessions can be used from now on."}
+
+
+@router.get("/l/{place}/packages")
+async def package_list(desk: AtDesk, request: Request) -> HTMLResponse:
+    """Packages sold at this location."""
+    treatments = await booking.treatments(desk.api)
+    codes = tuple(each.code for each in treatments)
+    asked = listing(request, sorts=SORTS, default="-sold_on", state=PACKAGES, treatment=codes)
+    found = await accounts.packages(
+        desk.api,
+        desk.place.id,
+        state=asked["state"] or None,
+        treatment=asked["treatment"] or None,
+        sort=asked.sort,
+        cursor=asked.cursor,
+    )
+    return desk.page(
+        "pages/packages.html",
+        asked=asked,
+        found=found,
+        names=await patients.named(desk.api, (package.patient_id for package in found.items)),
+        states=STATES,
+        treatments={each.code: each.name for each in treatments},
+        choices=[("", "Every treatment"), *((each.code, each.name) for each in treatments if each.needles)],
+        today=desk.place.today(desk.now),
+        may_sell=desk.may(TILL),
+        may_export=desk.may(MONEY),
+    )
+
+
+@router.get("/l/{place}/packages.csv")
+async def file(desk: AtDesk) -> Response:
+    """All packages that were sold at this location."""
+    answer = await desk.api.file("billing", "/exports/packages.csv", location_id=desk.place.id)
+    return passed_on(answer, f"packages-{desk.place.code}")
+
+
+@router.get("/l/{place}/packages/{package_id}")
+async def package(desk: AtDesk, package_id: UUID, done: str = "") -> HTMLResponse:
+    """One package: each of its sessions, and the visit it paid for or is kept for."""
+    found = await accounts.package(desk.api, package_id)
+    patient, visits, account, treatments, happenings = await gather(
+        booking.patient(desk.api, found.patient_id),
+        part(patients.visits(desk.api, found.patient_id)),
+        part(accounts.account(desk.api, found.patient_id)),
+        booking.treatments(desk.api),
+        part(audit.timeline(desk.api, package_id=package_id)),
+    )
+    payments = account.found.payments if account.found else ()
+    return desk.page(
+        "pages/package.html",
+        package=found,
+        patient=patient,
+        visits={visit.id: visit for visit in visits.found or ()},
+        payments=[payment for payment in payments if payment.package_id == found.id],
+        treatment=next((each.name for each in treatments if each.code == found.treatment), found.treatment),
+        homes={place.id: place for place in desk.places},
+        today=desk.place.today(desk.now),
+        chapters=await _told(desk, happenings.found or ()),
+        may_book=desk.may(CLINIC),
+        done=DONE.get(done, ""),
+    )
+
+
+async def _told(desk: AtDesk, happenings: tuple[Happening, ...]) -> list[timeline.Chapter]:
+    names = await staff_names(desk)
+    return timeline.chapters(happenings, zone=desk.place.tz, today=desk.place.today(desk.now), names=names)
+
+
+ROLES = tuple(dict.fromkeys((*CLINIC, *MONEY)))
+PAGE = Page(router, (Entry(Section.MONEY, "Packages", "package", "packages", ROLES),))
