@@ -92,7 +92,7 @@ def _decoded(cursor: str) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise BadCursor from error
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+    if not isinstance(values, list) or not all(isinstance(each, str) and "\0" not in each for each in values):
         raise BadCursor
     return values
 

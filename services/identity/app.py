@@ -8,14 +8,17 @@ from pathlib import Path
 from chassis.service import Service
 from chassis.timers import every
 from services.identity import timers
+from services.identity.doors import passwords_of
 from services.identity.keys import api as keys
 from services.identity.sessions import api as sessions
 from services.identity.settings import IdentitySettings
 from services.identity.setup import ensure_service_keys, first_owner
 from services.identity.staff import api as staff
+from services.identity.staff.usecases import enrol, grant
 from services.identity.tokens import api as tokens
 
-__all__ = ["build", "ensure_service_keys", "first_owner"]
+__all__ = ["build", "enrol", "ensure_service_keys", "first_owner", "grant", "passwords_of"]
+"""What the command line and the demo chain use beyond HTTP."""
 
 
 def build(settings: IdentitySettings) -> Service:

@@ -38,7 +38,7 @@ class Vault:
         for cipher in self._ciphers:
             try:
                 return cipher.decrypt(nonce, text, about)
-            except InvalidTag:
+            except (InvalidTag, ValueError):  # the latter for a text too short to hold a nonce and a tag
                 continue
         raise SealedByAnother
 

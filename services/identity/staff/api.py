@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
@@ -14,7 +14,7 @@ from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import LocationId
 from services.identity.attempts.model import TooManySignIns
 from services.identity.doors import InPasswords, InVault
-from services.identity.sign_in import PASSWORD_LENGTH_MAX, AtGate, WrongCredentials
+from services.identity.sign_in import PASSWORD_LENGTH_MAX, TEXT, AtGate, WrongCredentials
 from services.identity.staff import queries, usecases
 from services.identity.staff.authority import BeyondYourRole
 from services.identity.staff.model import (
@@ -45,6 +45,7 @@ def _email(value: str) -> str:
 
 
 Email = Annotated[str, Field(max_length=254, examples=["ada@needlepoint.example"]), AfterValidator(_email)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=TEXT)]
 NewPassword = Annotated[
     SecretStr,
     Field(
@@ -64,9 +65,7 @@ class StaffIn(Request):
     """Somebody who begins to work here."""
 
     email: Email
-    display_name: str = Field(
-        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$", examples=["Ada Sharpe"]
-    )
+    display_name: Name = Field(examples=["Ada Sharpe"])
     password: NewPassword
 
 
