@@ -13,6 +13,7 @@ from services.booking.appointments import api as appointments
 from services.booking.appointments import day
 from services.booking.catalogue import api as catalogue
 from services.booking.consumers import SUBSCRIPTIONS
+from services.booking.imports import api as imports
 from services.booking.patients import api as patients
 from services.booking.places import api as places
 from services.booking.practitioners import api as practitioners
@@ -37,6 +38,7 @@ def build(settings: BookingSettings) -> Service:
             appointments.api,
             day.api,
             records.api,
+            imports.api,
         ],
         subscriptions=SUBSCRIPTIONS,
         timers=[every(seconds=3600, do=timers.forget_past_claims)],

@@ -36,6 +36,12 @@ def _wall(value: datetime) -> datetime:
     return value
 
 
+def _once(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("a local time has no offset: the location's zone decides it")
+    return _in_range(value)
+
+
 def _in_range(value: datetime) -> datetime:
     if not FIRST_DAY.year < value.year < LAST_DAY.year:
         raise ValueError("this time is out of range")
@@ -44,6 +50,8 @@ def _in_range(value: datetime) -> datetime:
 
 WallTime = Annotated[datetime, AfterValidator(_wall), Field(examples=["2026-11-24T10:00:00"])]
 """Wall time at the location, without offset, on the five-minute grid (BK-01, BK-04)."""
+WallTimeOfHistory = Annotated[datetime, AfterValidator(_once), Field(examples=["2024-03-05T10:07:00"])]
+"""Wall time of another system's visit, which need not be on our grid."""
 Bounded = AfterValidator(_in_range)
 """Keeps an instant inside what calendars and databases can hold."""
 

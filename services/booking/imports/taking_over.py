@@ -1,0 +1,101 @@
+"""Taking sorted visits over: history in bulk, what is to come one by one through the same door as any booking.
+
+History occupies nothing and is told as `appointment-imported`: nobody is charged or written to for it.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from chassis.clock import new_id
+from chassis.db import Tx
+from chassis.outbox import emit
+from contracts.booking import AppointmentStatus as Status
+from services.booking.appointments import usecases as appointments
+from services.booking.appointments.booking import Request
+from services.booking.appointments.model import Appointment, Origin
+from services.booking.imports import external
+from services.booking.imports.external import Kind
+from services.booking.imports.former import NOT_RECORDED, Former, add_people, add_rooms, unrecorded_room
+from services.booking.imports.patients import Delivery
+from services.booking.imports.results import Outcome, RowResult, Unfit
+from services.booking.imports.visits import Visit, became
+from services.booking.schedule.picking import Wish
+from services.booking.schedule.wall_time import rules_edition
+
+
+async def keep_history(tx: Tx, past: Mapping[int, Visit], delivery: Delivery) -> dict[int, RowResult]:
+    """Write visits down that are over; those another batch was faster with are left as they are."""
+    ids = {visit.row.external_id: new_id() for visit in past.values()}
+    new = await external.take(tx, delivery.source, Kind.APPOINTMENT, ids)
+    wanted = [visit for visit in past.values() if visit.row.external_id in new]
+    await add_people(tx, (_former(each) for each in wanted if each.practitioner_id is None), at=delivery.at)
+    await add_rooms(tx, (each.location.id for each in wanted))
+    history = [_appointment(each, ids[each.row.external_id], delivery) for each in wanted]
+    tx.add_all(history)
+    emit(tx, *(each.import_history(at=delivery.at) for each in history))
+    await tx.flush()
+    return {
+        number: RowResult(visit.row.external_id, Outcome.CREATED if visit.row.external_id in new else Outcome.UNCHANGED)
+        for number, visit in past.items()
+    }
+
+
+async def book_one(tx: Tx, visit: Visit, delivery: Delivery) -> RowResult:
+    """Book a visit that is to come, by the rules of every booking; raises why it can't be had."""
+    if visit.row.practitioner and visit.practitioner_id is None:
+        raise Unfit(reason=f"practitioner: nobody of this name works there: {visit.row.practitioner!r}")
+    plan = visit.treatment.segments
+    if visit.row.duration_minutes:
+        plan = plan.lasting(visit.row.duration_minutes)
+    request = Request(
+        patient_id=visit.patient_id,
+        location_id=visit.location.id,
+        treatment=visit.treatment.code,
+        local_start=visit.local_start,
+        fold=0,
+        wish=Wish(practitioner_id=visit.practitioner_id),
+        plan=plan,
+    )
+    new = appointments.NewAppointment(request=request, note=visit.row.note, origin=Origin.IMPORT)
+    booked = (await appointments.book(tx, new, now=delivery.at)).appointment
+    if not await external.take(tx, delivery.source, Kind.APPOINTMENT, {visit.row.external_id: booked.id}):
+        raise TakenMeanwhile
+    if visit.row.status is not Status.BOOKED:
+        await appointments.confirm(tx, booked, at=delivery.at)
+    return RowResult(visit.row.external_id, Outcome.CREATED)
+
+
+class TakenMeanwhile(Exception):
+    """Another batch has taken this row over while we were at it: what we did is undone."""
+
+
+def _appointment(visit: Visit, id_: UUID, delivery: Delivery) -> Appointment:
+    status = became(visit.row.status, visit.starts_at, delivery.at)
+    return Appointment(
+        id=id_,
+        version=0,
+        sequence=0,
+        status=status,
+        origin=Origin.IMPORT,
+        patient_id=visit.patient_id,
+        location_id=visit.location.id,
+        legal_entity_id=visit.location.legal_entity_id,
+        treatment_id=visit.treatment.id,
+        treatment=visit.treatment.code,
+        modality=visit.treatment.modality,
+        practitioner_id=visit.practitioner_id or _former(visit).id,
+        room_id=unrecorded_room(visit.location.id),
+        plan=visit.treatment.plan,
+        local_start=visit.local_start,
+        zone=visit.location.zone,
+        tzdata=rules_edition(),
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        note=visit.row.note,
+        booked_at=delivery.at,
+        ended_at=visit.ends_at,
+    )
+
+
+def _former(visit: Visit) -> Former:
+    return Former(visit.location.id, visit.row.practitioner or NOT_RECORDED)
