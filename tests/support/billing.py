@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import httpx
 from sqlalchemy import func, select
 
 from chassis.clock import new_id
@@ -29,13 +30,14 @@ from contracts.values import (
 from services.billing.app import build
 from services.billing.invoices.model import Invoice
 from services.billing.ledger.model import Entry
-from services.billing.packages.model import Entitlement, Package, UnitState
-from services.billing.packages.usecases import Sale, Terms, sell
+from services.billing.packages.model import Entitlement, Package, Terms, UnitState
+from services.billing.packages.usecases import Sale, sell
 from services.billing.payments.model import Tender
 from services.billing.prices.usecases import NewPrice, set_price
 from services.billing.settings import BillingSettings
 from services.billing.settlements.model import Settlement
 from tests.support.house import NOON, House, plan
+from tests.support.tokens import a_member_of_staff
 
 BILLING = plan(build, BillingSettings)
 PEN = "pen-face"
@@ -58,6 +60,10 @@ def dollars(amount: int) -> Money:
 
 def cash(amount: int) -> Tender:
     return Tender(PaymentMethod.CASH, dollars(amount))
+
+
+def cents(amount: int) -> Tender:
+    return Tender(PaymentMethod.CASH, Money(minor=amount))
 
 
 def card(amount: int, reference: str) -> Tender:
@@ -195,9 +201,14 @@ class Billing:
         self.running = house.running["billing"]
         self.db = self.running.context.db
 
+    def client(self, *roles: str, at: UUID | None = None) -> httpx.AsyncClient:
+        """Someone with these roles, at one location or at all of them."""
+        return self.house.client("billing", a_member_of_staff(*roles, at=at))
+
     async def hears(self, *facts: Fact) -> None:
         """All in one batch."""
-        await self.running.consumer.handle([message(fact) for fact in facts])
+        if facts:
+            await self.running.consumer.handle([message(fact) for fact in facts])
 
     async def opens(self, *clinics: Clinic, treatments: Iterable[str] = (PEN,)) -> None:
         await self.hears(*(clinic.told() for clinic in clinics), *(a_treatment(code) for code in treatments))
