@@ -123,6 +123,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if error.status_code == 400:  # FastAPI's answer to a body that is not even text
+        errors = [{"field": "body", "message": str(error.detail)}]
+        return problem(422, InvalidRequest.code, InvalidRequest.message(), errors=errors)
     code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "http_error")
     response = problem(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})

@@ -156,6 +156,17 @@ async def test_a_token_says_who_somebody_is_and_holds_their_roles(move_in: MoveI
     assert caller.grants == {"manager": frozenset({MANHATTAN})}
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]"])
+async def test_a_body_that_can_not_be_read_is_an_invalid_request(move_in: MoveIn, body: bytes) -> None:
+    house = await move_in(identity_plan())
+
+    answer = await house.client("identity").post(
+        "/sessions", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 @pytest.mark.parametrize(
     "body",
     [
