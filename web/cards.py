@@ -34,7 +34,7 @@ def card(
 ) -> dict[str, Any]:
     """One visit, in the words of the calendar library."""
     status = STATUSES[visit.status]
-    hue = hue_of(colours.get(visit.treatment), visit.treatment)
+    hue = hue_of(colours.get(visit.treatment))
     return {
         "id": str(visit.id),
         "resourceIds": [str(visit.practitioner_id), str(visit.room_id)],

@@ -1,5 +1,7 @@
 """The words of the trade as the pages say them, with the icon and the tone that go with each."""
 
+import colorsys
+import re
 from typing import NamedTuple
 
 
@@ -62,10 +64,24 @@ FLAGS = {
     "balance": Flag("Balance due", "wallet"),
 }
 
-HUES = ("violet", "rose", "amber", "blue", "slate", "green", "teal", "orange")
-"""Colours of treatments; each is a class in `day.css` with a light and a dark side."""
+HUES = {"rose": 338, "orange": 21, "amber": 36, "green": 143, "teal": 183, "blue": 207, "violet": 259}
+"""Where the colours of cards stand on the colour circle; each is a class in `cards.css`, light and dark."""
+GREY = "slate"
+GREY_BELOW = 0.22
+"""Of this saturation a colour is no more than grey."""
 
 
-def hue_of(colour: str | None, code: str) -> str:
-    """The hue of a treatment: the one it was given, else one that always stays the same for its code."""
-    return colour if colour in HUES else HUES[sum(code.encode()) % len(HUES)]
+def hue_of(colour: str | None) -> str:
+    """The card colour nearest to a treatment's own `#rrggbb`: any clinic's choice stays readable, light and dark."""
+    if colour is None or not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        return GREY
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    turn, _, saturation = colorsys.rgb_to_hls(red, green, blue)
+    if saturation < GREY_BELOW:
+        return GREY
+    return min(HUES, key=lambda name: _apart(HUES[name], turn * 360))
+
+
+def _apart(one: float, other: float) -> float:
+    """Degrees between two places on the colour circle, the short way round."""
+    return min(abs(one - other), 360 - abs(one - other))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from contracts.identity import CLINIC, DESK
+from contracts.identity import CLINIC
 from web import cards
 from web.clients import booking
 from web.clients.booking import Day
@@ -49,9 +49,9 @@ async def page(
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         figures=cards.figures(day),
-        key={name: hue_of(colour, code) for code, (name, colour) in colours.items() if _is_on(day, code)},
+        key={name: hue_of(colour) for code, (name, colour) in colours.items() if _is_on(day, code)},
         flags=FLAGS,
-        may_book=desk.may(DESK),
+        may_book=desk.may(CLINIC),
         config=_config(desk, day, by=by, visit=visit),
         drawn=_drawn(desk, day, colours, settled),
     )
@@ -83,7 +83,7 @@ async def card_of(desk: Desk, visit: booking.Appointment) -> dict[str, Any]:
         visit,
         (settled.found or {}).get(visit.id),
         colours={code: colour for code, (_, colour) in colours.items()},
-        movable=desk.may(DESK),
+        movable=desk.may(CLINIC),
     )
 
 
@@ -106,7 +106,7 @@ def _is_on(day: Day, treatment: str) -> bool:
 
 def _drawn(desk: Desk, day: Day, colours: Colours, settled: Mapping[UUID, Settlement]) -> list[dict[str, Any]]:
     hues = {code: colour for code, (_, colour) in colours.items()}
-    movable = desk.may(DESK)
+    movable = desk.may(CLINIC)
     shown = [visit for visit in day.appointments if not visit.is_over]
     return cards.shaded(day) + [
         cards.card(visit, settled.get(visit.id), colours=hues, movable=movable) for visit in shown
@@ -126,7 +126,7 @@ def _config(desk: Desk, day: Day, *, by: Columns, visit: UUID | None) -> dict[st
         "end": _until(begin, end),
         "scroll": f"{_scroll_to(desk, day, begin):%H:%M}",
         "columns": columns,
-        "bookable": desk.may(DESK),
+        "bookable": desk.may(CLINIC),
         "visit": str(visit) if visit else None,
     }
 

@@ -1,0 +1,46 @@
+"""The areas of a treatment record, and how deep each is usually needled (CL-12, CL-14).
+
+Booking decides; this only tells the person who fills in the form, and a test keeps the two in step.
+"""
+
+from typing import NamedTuple
+
+DEPTHS = {"pen": (25, 250), "roller": (25, 250), "rf": (25, 400)}
+"""Least and greatest depth offered, in hundredths of a millimetre; a device may allow less."""
+STEP = 25
+
+
+class Area(NamedTuple):
+    text: str
+    usual: int | None
+    """Deeper than this needs a reason; None: no usual depth is known."""
+
+
+AREAS = {
+    "forehead": Area("Forehead", 75),
+    "glabella": Area("Glabella", 100),
+    "periorbital": Area("Around the eyes", 50),
+    "nose": Area("Nose", 75),
+    "perioral": Area("Around the mouth", 75),
+    "cheekbone": Area("Cheekbones", 100),
+    "cheek": Area("Cheeks", 200),
+    "chin": Area("Chin", 200),
+    "jaw": Area("Jaw", 200),
+    "neck": Area("Neck", None),
+    "decollete": Area("Décolleté", None),
+    "facial_scar": Area("Scar, face", 200),
+    "stretch_marks": Area("Stretch marks", 200),
+    "surgical_scar": Area("Surgical scar", 250),
+    "body": Area("Body", None),
+}
+
+
+def depth_text(hundredths: int) -> str:
+    """0.75 mm."""
+    return f"{hundredths / 100:.2f} mm"
+
+
+def depth_options(modality: str) -> list[tuple[int, str]]:
+    """The depths of the list, in steps of a quarter of a millimetre."""
+    least, greatest = DEPTHS[modality]
+    return [(depth, depth_text(depth)) for depth in range(least, greatest + 1, STEP)]

@@ -1,0 +1,233 @@
+"""The booking form: a patient found or registered on the spot, a treatment, and a time that is really free."""
+
+from asyncio import gather
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from web import times
+from web.clients import accounts, booking, patients
+from web.clients.booking import Patient, Practitioner, Treatment
+from web.clients.settlements import prices
+from web.desk import AtDesk, Desk
+from web.errors import ApiProblem
+from web.forms import Entered, entered
+from web.menu import Page
+from web.pages.day import card_of
+from web.partly import part
+from web.said import tell
+from web.templating import spoken
+
+router = APIRouter(prefix="/l/{place}/book")
+
+NEW_FIELDS = ("given_name", "family_name", "phone", "email", "birth_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another time that the service offers when the wish was taken."""
+
+    value: str
+    at: datetime
+
+
+@router.get("")
+async def form(
+    desk: AtDesk,
+    *,
+    start: Annotated[datetime | None, Query()] = None,
+    practitioner_id: Annotated[UUID | None, Query()] = None,
+    room_id: Annotated[UUID | None, Query()] = None,
+    patient_id: Annotated[UUID | None, Query()] = None,
+) -> HTMLResponse:
+    """The form, filled in with what was clicked."""
+    wanted = start or datetime.combine(desk.place.today(desk.now), datetime.min.time())
+    blank = Entered.blank(
+        wanted=wanted.isoformat(),
+        day=wanted.date().isoformat(),
+        practitioner_id=str(practitioner_id or ""),
+        room_id=str(room_id or ""),
+        patient_id=str(patient_id or ""),
+    )
+    return await _form(desk, blank)
+
+
+@router.get("/patients")
+async def found(desk: AtDesk, who: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
+    """Patients while one types."""
+    q = who.strip()
+    hits: Sequence[Patient] = await booking.patients(desk.api, q, limit=6) if q else ()
+    return desk.part("parts/book_hits.html", hits=hits, q=q)
+
+
+@router.get("/patients/new")
+async def register(desk: AtDesk, who: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
+    """Fields for a patient who is here for the first time, with the name that was typed."""
+    given, _, family = who.strip().rpartition(" ")
+    return desk.part("parts/book_new_patient.html", form=Entered.blank(given_name=given, family_name=family))
+
+
+@router.get("/patients/search")
+async def search(desk: AtDesk) -> HTMLResponse:
+    """Back to the search field."""
+    return desk.part("parts/book_search.html", form=Entered.blank())
+
+
+@router.get("/patients/{patient_id}")
+async def chosen(desk: AtDesk, patient_id: UUID) -> Response:
+    """The patient who was chosen."""
+    patient = await booking.patient(desk.api, patient_id)
+    return tell(desk.part("parts/book_patient.html", patient=patient), book_patient=True)
+
+
+@router.get("/times")
+async def free_times(
+    desk: AtDesk,
+    *,
+    treatment: Annotated[str, Query()],
+    day: Annotated[date, Query()],
+    practitioner_id: Annotated[str, Query()] = "",
+    wanted: Annotated[datetime | None, Query()] = None,
+    id: Annotated[str, Query(pattern="^[a-z]+$")] = "book",  # noqa: A002 - the word in the markup
+) -> HTMLResponse:
+    """The times that are free on a day, for this treatment and this person."""
+    found = await _times(desk, treatment, day, practitioner_id=practitioner_id, wanted=wanted)
+    return desk.part(
+        "parts/times.html", times=found, id=id, remarks=id == "book", error="", one_person=bool(practitioner_id)
+    )
+
+
+@router.get("/price")
+async def price(
+    desk: AtDesk, treatment: Annotated[str, Query()], patient_id: Annotated[str, Query()] = ""
+) -> HTMLResponse:
+    """What it will cost: a session of a package, or the list price."""
+    return desk.part("parts/book_price.html", **await _price(desk, treatment, patient_id))
+
+
+@router.post("")
+async def book(desk: AtDesk, request: Request) -> Response:
+    """Book; a new patient is registered on the way. What is refused comes back with the fields it is about."""
+    form = await entered(request)
+    start, practitioner_id = _wish(form)
+    if not form["patient_id"] and "given_name" not in form.values:
+        form.errors["patient"] = "Choose a patient, or register a new one."
+    if start is None:
+        form.errors["at"] = "Choose a time that is free."
+    if form.is_fine and start is not None:
+        try:
+            return await _booked(desk, form, start, practitioner_id)
+        except ApiProblem as problem:
+            return await _refused(desk, form, problem)
+    return await _form(desk, form, status=422)
+
+
+def _wish(form: Entered) -> tuple[str | None, str]:
+    """The time and the person of the form, or of the other time that was clicked."""
+    if form["instead"]:
+        start, _, practitioner_id = form["instead"].partition("|")
+        return start, practitioner_id
+    return form["at"] or None, form["practitioner_id"]
+
+
+async def _booked(desk: Desk, form: Entered, at: str, practitioner_id: str) -> Response:
+    start, fold = times.read(at)
+    body: dict[str, Any] = {
+        "patient_id": form["patient_id"] or str((await _registered(desk, form)).id),
+        "location_id": str(desk.place.id),
+        "treatment": form["treatment"],
+        "local_start": start.isoformat(),
+        "practitioner_id": practitioner_id or None,
+        "room_id": form["room_id"] or None,
+        "fold": fold,
+        "note": form["note"] or None,
+        "override_reason": form["override_reason"] or None,
+    }
+    given = {name: value for name, value in body.items() if value is not None}
+    visit = await desk.api.post("booking", "/appointments", given, booking.Appointment, key=form.key)
+    said = f"{visit.patient.full_name} is booked for {spoken(visit.local_start)} with {visit.practitioner_name}."
+    return tell(
+        Response(status_code=204),
+        dialogs_close=True,
+        visit_saved=await card_of(desk, visit),
+        toast={"text": said},
+    )
+
+
+async def _registered(desk: Desk, form: Entered) -> Patient:
+    """The new patient; kept in the form, so that a time that is refused does not register them twice."""
+    given = {name: form[name] for name in NEW_FIELDS if form[name]}
+    body = {**given, "home_location_id": str(desk.place.id)}
+    patient = await patients.register(desk.api, body, key=f"{form.key}-patient")
+    form.values = {**form.values, "patient_id": str(patient.id)}
+    return patient
+
+
+async def _refused(desk: Desk, form: Entered, problem: ApiProblem) -> HTMLResponse:
+    form.refuse(problem, local_start="at")
+    others = [
+        Other(f"{each['local_start']}|{each.get('practitioner_id', '')}", datetime.fromisoformat(each["local_start"]))
+        for each in problem.facts.get("alternatives", ())
+    ]
+    return await _form(desk, form, others=others, too_soon=problem.code == "too_soon", status=422)
+
+
+async def _form(
+    desk: Desk, form: Entered, *, others: Sequence[Other] = (), too_soon: bool = False, status: int = 200
+) -> HTMLResponse:
+    treatments, resources = await gather(booking.treatments(desk.api), booking.resources(desk.api, desk.place.id))
+    treatment = form["treatment"] or (treatments[0].code if treatments else "")
+    patient = await booking.patient(desk.api, UUID(form["patient_id"])) if form["patient_id"] else None
+    wanted = datetime.fromisoformat(form["wanted"]) if form["wanted"] else None
+    found, cost = await gather(
+        _times(
+            desk, treatment, date.fromisoformat(form["day"]), practitioner_id=form["practitioner_id"], wanted=wanted
+        ),
+        _price(desk, treatment, form["patient_id"]),
+    )
+    return desk.part(
+        "parts/book.html",
+        status=status,
+        form=form,
+        treatment=treatment,
+        treatment_options=_treatment_options(treatments),
+        practitioner_options=_people(resources.practitioners),
+        room=next((room for room in resources.rooms if str(room.id) == form["room_id"]), None),
+        patient=patient,
+        times=found,
+        others=others,
+        too_soon=too_soon,
+        **cost,
+    )
+
+
+async def _times(desk: Desk, treatment: str, on: date, *, practitioner_id: str, wanted: datetime | None) -> times.Times:
+    who = UUID(practitioner_id) if practitioner_id else None
+    slots = await booking.slots(desk.api, desk.place.id, treatment, on=on, practitioner_id=who)
+    at = datetime.combine(on, wanted.time()) if wanted else None
+    return times.offered(slots, desk.place, wanted=at)
+
+
+async def _price(desk: Desk, treatment: str, patient_id: str) -> dict[str, Any]:
+    listed = await part(prices(desk.api, desk.place.id))
+    account = await part(accounts.account(desk.api, UUID(patient_id))) if patient_id else None
+    packages = account.found.packages if account and account.found else ()
+    left = sum(package.count("available") for package in packages if package.treatment == treatment)
+    due = account.found.balance_due if account and account.found else None
+    return {"price": (listed.found or {}).get(treatment), "sessions_left": left, "due": due}
+
+
+def _treatment_options(treatments: Sequence[Treatment]) -> list[tuple[str, str]]:
+    return [(each.code, f"{each.name}, {each.duration_minutes} min") for each in treatments]
+
+
+def _people(practitioners: Sequence[Practitioner]) -> list[tuple[str, str]]:
+    return [("", "Anyone who is free"), *((str(each.id), each.name) for each in practitioners)]
+
+
+PAGE = Page(router)

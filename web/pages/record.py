@@ -1,0 +1,183 @@
+"""The treatment record: filled in with what is usual, signed once, and then what followed from it."""
+
+from asyncio import gather
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from chassis.clock import new_id
+from web import records
+from web.areas import AREAS, depth_options
+from web.clients import audit, booking, products, stock
+from web.clients.audit import Happening
+from web.clients.booking import Appointment, Device
+from web.desk import AtDesk, Desk
+from web.errors import ApiProblem
+from web.forms import REFUSALS
+from web.menu import Page
+from web.pages.day import card_of
+from web.partly import part
+from web.records import AreaRow, Draft, ProductRow
+from web.said import tell
+from web.timeline import SAYINGS
+
+router = APIRouter(prefix="/l/{place}/visits/{visit_id}")
+
+REACTIONS = ("None", "Faint redness", "Clear redness", "Redness and swelling", "Severe")
+"""Grades 0 to 4 of the skin's reaction right after the treatment (BK-31)."""
+LOOKS_MAX = 40
+"""Times the page looks for what followed before it stops waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that has to follow from a completed session; `happened` once it has."""
+
+    name: str
+    icon: str
+    types: tuple[str, ...]
+    happened: Happening | None = None
+
+    @property
+    def text(self) -> str:
+        saying = SAYINGS.get(self.happened.type) if self.happened else None
+        return saying.words(self.happened.details) if self.happened and saying else ""
+
+
+MONEY = Effect("Payment", "wallet", ("billing.session-redeemed", "billing.invoice-issued", "billing.session-waived"))
+STOCK = Effect("Stock", "vaccine", ("inventory.stock-consumed",))
+AFTERCARE = Effect("Aftercare", "heartbeat", ("notifications.aftercare-scheduled",))
+RECALL = Effect("Next visit", "refresh", ("notifications.recall-scheduled", "notifications.recall-closed"))
+
+
+@router.get("/record")
+async def form(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
+    """The record, filled in with what is known: the usual products, the times that were clicked."""
+    visit = await booking.appointment(desk.api, visit_id)
+    rows, told = await gather(_usual(desk, visit), part(audit.timeline(desk.api, appointment_id=visit_id)))
+    numbing_on = _clock_of("booking.numbing-started", told.found or (), desk)
+    draft = Draft(
+        key=str(new_id()),
+        version=visit.version,
+        device_id=str(visit.device_id or ""),
+        areas=[AreaRow()] if visit.modality != "none" else [],
+        products=rows,
+        numbed=bool(numbing_on),
+        numbing_on=numbing_on,
+        numbing_off=_clock_of("booking.treatment-started", told.found or (), desk) if numbing_on else "",
+    )
+    return await _form(desk, visit, draft)
+
+
+@router.get("/record/product")
+async def another_product(desk: AtDesk, visit_id: UUID, item: Annotated[UUID, Query()]) -> HTMLResponse:
+    """A row for one more product."""
+    visit = await booking.appointment(desk.api, visit_id)
+    found = next((each for each in await stock.items(desk.api) if each.id == item), None)
+    if found is None:
+        raise ApiProblem(404, "not_found", "This product is no longer in the catalogue.")
+    lots = await _lots(desk, item, visit.local_start.date())
+    lot_id = str(lots[0].lot_id) if lots else ""
+    row = ProductRow(item_id=item, name=found.name, unit=found.unit, quantity="1", lot_id=lot_id, lots=lots)
+    return desk.part("parts/record_product.html", row=row, on=visit.local_start.date())
+
+
+@router.post("/record")
+async def sign(desk: AtDesk, visit_id: UUID, request: Request) -> Response:
+    """Sign it, which completes the visit; what is not right comes back beside the field it is about."""
+    visit = await booking.appointment(desk.api, visit_id)
+    draft = records.read(await request.form())
+    if draft.is_fine:
+        try:
+            return await _signed(desk, visit, draft)
+        except ApiProblem as problem:
+            if problem.status not in REFUSALS:
+                raise
+            records.explain(draft, problem)
+    for row in draft.products:
+        row.lots = await _lots(desk, row.item_id, visit.local_start.date())
+    return await _form(desk, visit, draft, status=422)
+
+
+@router.get("/followed")
+async def followed(
+    desk: AtDesk, visit_id: UUID, look: Annotated[int, Query(ge=0)] = 0, *, request: Request
+) -> HTMLResponse:
+    """What followed from the session, looked for again until all of it is there."""
+    visit = await booking.appointment(desk.api, visit_id)
+    return await _followed(desk, visit, look=look, whole="list" not in request.query_params)
+
+
+async def _signed(desk: Desk, visit: Appointment, draft: Draft) -> Response:
+    body = records.body(draft, on=visit.local_start.date(), zone=desk.place.tz)
+    done = await booking.act(desk.api, visit.id, "complete", body, key=draft.key)
+    said = f"The record of {done.patient.full_name} is signed."
+    response = await _followed(desk, done, look=0, whole=True)
+    return tell(response, visit_saved=await card_of(desk, done), toast={"text": said})
+
+
+async def _followed(desk: Desk, visit: Appointment, *, look: int, whole: bool) -> HTMLResponse:
+    told = await part(audit.timeline(desk.api, appointment_id=visit.id))
+    happened = told.found or ()
+    wanted = (MONEY, STOCK, AFTERCARE, RECALL) if visit.modality != "none" else (MONEY, STOCK)
+    effects = [Effect(each.name, each.icon, each.types, _last(happened, each.types)) for each in wanted]
+    return desk.part(
+        "parts/followed.html" if whole else "parts/followed_list.html",
+        visit=visit,
+        effects=effects,
+        invoice=_last(happened, ("billing.invoice-issued",)),
+        look=look + 1,
+        waits=look < LOOKS_MAX and any(each.happened is None for each in effects),
+    )
+
+
+def _last(happened: Sequence[Happening], types: Sequence[str]) -> Happening | None:
+    return next((each for each in reversed(happened) if each.type in types), None)
+
+
+def _clock_of(kind: str, happened: Sequence[Happening], desk: Desk) -> str:
+    """When something happened, as the clock at the location showed it."""
+    found = _last(happened, (kind,))
+    return f"{found.at.astimezone(desk.place.tz):%H:%M}" if found else ""
+
+
+async def _usual(desk: Desk, visit: Appointment) -> list[ProductRow]:
+    """What the treatment usually takes, each with the lots it can come from."""
+    on = visit.local_start.date()
+    usual = (await part(products.suggestions(desk.api, desk.place.id, visit.treatment, on))).found or ()
+    lots = await gather(*(_lots(desk, each.item_id, on) for each in usual))
+    return [records.suggested(each, found) for each, found in zip(usual, lots, strict=True)]
+
+
+async def _lots(desk: Desk, item_id: UUID, on: date) -> tuple[products.UsableLot, ...]:
+    return (await part(products.usable_lots(desk.api, item_id, desk.place.id, on))).found or ()
+
+
+async def _form(desk: Desk, visit: Appointment, draft: Draft, *, status: int = 200) -> HTMLResponse:
+    resources, items = await gather(booking.resources(desk.api, desk.place.id), part(stock.items(desk.api)))
+    return desk.part(
+        "parts/record.html",
+        status=status,
+        visit=visit,
+        draft=draft,
+        on=visit.local_start.date(),
+        needles=visit.modality != "none",
+        areas=AREAS,
+        depths=depth_options(visit.modality) if visit.modality != "none" else [],
+        device_options=_devices(resources.devices, visit),
+        items=[item for item in items.found or () if item.active],
+        reactions=REACTIONS,
+    )
+
+
+def _devices(devices: Sequence[Device], visit: Appointment) -> list[tuple[str, str]]:
+    fitting = [device for device in devices if device.modality == visit.modality]
+    return [(str(device.id), f"{device.name}, {device.serial}") for device in fitting]
+
+
+PAGE = Page(router)

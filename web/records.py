@@ -1,0 +1,211 @@
+"""A treatment record while it is filled in: rows of areas and products, read from the form and sent to booking."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+
+from contracts.values import BaseUnit
+from web import typed
+from web.areas import AREAS, depth_text
+from web.clients.products import Suggestion, UsableLot
+from web.errors import ApiProblem
+
+Errors = dict[str, str]
+
+
+@dataclass(slots=True)
+class AreaRow:
+    """One area as it was treated."""
+
+    area: str = ""
+    depth: str = ""
+    passes: str = "2"
+    reason: str = ""
+    errors: Errors = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        given = {"area": self.area, "depth_hundredths_mm": int(self.depth), "passes": int(self.passes)}
+        return given | ({"override_reason": self.reason.strip()} if self.reason.strip() else {})
+
+
+@dataclass(slots=True)
+class ProductRow:
+    """One product that was used, and the lots it can have come from, first to expire first."""
+
+    item_id: UUID
+    name: str
+    unit: BaseUnit
+    quantity: str
+    lot_id: str = ""
+    lots: Sequence[UsableLot] = ()
+    errors: Errors = field(default_factory=dict)
+
+    @property
+    def first_to_expire(self) -> str:
+        return str(self.lots[0].lot_id) if self.lots else ""
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "item_id": str(self.item_id),
+            "lot_id": self.lot_id or None,
+            "quantity": typed.quantity(self.quantity, self.unit),
+        }
+
+
+@dataclass(slots=True)
+class Draft:
+    """The record as it stands on the screen."""
+
+    key: str
+    version: int
+    device_id: str = ""
+    areas: list[AreaRow] = field(default_factory=list)
+    products: list[ProductRow] = field(default_factory=list)
+    numbed: bool = False
+    numbing_on: str = ""
+    numbing_off: str = ""
+    reaction: str = "1"
+    aftercare: bool = False
+    notes: str = ""
+    errors: Errors = field(default_factory=dict)
+    refused: str = ""
+
+    @property
+    def is_fine(self) -> bool:
+        rows = [*self.areas, *self.products]
+        return not self.errors and not self.refused and not any(row.errors for row in rows)
+
+
+def suggested(suggestion: Suggestion, lots: Sequence[UsableLot]) -> ProductRow:
+    """A usual product, with the lot that expires first already chosen (IV-11)."""
+    return ProductRow(
+        item_id=suggestion.item_id,
+        name=suggestion.name,
+        unit=suggestion.unit,
+        quantity=typed.shown_quantity(suggestion.quantity, suggestion.unit),
+        lot_id=str(suggestion.lot_id or (lots[0].lot_id if lots else "")),
+        lots=lots,
+    )
+
+
+def read(form: FormData) -> Draft:
+    """The form as it was sent; nothing is judged yet but what cannot be read."""
+    draft = Draft(
+        key=_text(form, "key"),
+        version=int(_text(form, "version") or 0),
+        device_id=_text(form, "device_id"),
+        areas=_areas(form),
+        products=_products(form),
+        numbed="numbed" in form,
+        numbing_on=_text(form, "numbing_on"),
+        numbing_off=_text(form, "numbing_off"),
+        reaction=_text(form, "reaction"),
+        aftercare="aftercare" in form,
+        notes=_text(form, "notes"),
+    )
+    for row in draft.products:
+        _check_quantity(row)
+    if draft.numbed and not (draft.numbing_on and draft.numbing_off):
+        draft.errors["numbing"] = "Enter when the cream went on and when it came off."
+    return draft
+
+
+def body(draft: Draft, *, on: date, zone: ZoneInfo) -> dict[str, Any]:
+    """The record as booking takes it: instants with an offset, depths in hundredths of a millimetre."""
+    sent: dict[str, Any] = {
+        "version": draft.version,
+        "areas": [row.body() for row in draft.areas],
+        "products": [row.body() for row in draft.products],
+        "reaction_grade": int(draft.reaction or 0),
+        "aftercare_given": draft.aftercare,
+    }
+    if draft.device_id:
+        sent["device_id"] = draft.device_id
+    if draft.notes.strip():
+        sent["notes"] = draft.notes.strip()
+    if draft.numbed:
+        sent["numbing"] = {
+            "on_at": _instant(draft.numbing_on, on, zone),
+            "off_at": _instant(draft.numbing_off, on, zone),
+        }
+    return sent
+
+
+def explain(draft: Draft, problem: ApiProblem) -> None:
+    """Put a refusal where it belongs: at the row, at the field, else above the form."""
+    if problem.code == "depth_not_allowed":
+        _explain_depth(draft, problem.facts)
+    elif problem.code == "record_incomplete":
+        _explain_missing(draft, problem.facts.get("missing", ()))
+    elif problem.fields:
+        for name, message in problem.fields.items():
+            _explain_field(draft, name, message)
+    if draft.is_fine:
+        draft.refused = problem.title
+
+
+def _areas(form: FormData) -> list[AreaRow]:
+    columns = [[str(each) for each in form.getlist(name)] for name in ("area", "depth", "passes", "reason")]
+    return [AreaRow(*row) for row in zip(*columns, strict=False) if row[0]]
+
+
+def _products(form: FormData) -> list[ProductRow]:
+    columns = [
+        [str(each) for each in form.getlist(name)] for name in ("item_id", "item_name", "unit", "quantity", "lot_id")
+    ]
+    return [
+        ProductRow(item_id=UUID(item), name=name, unit=BaseUnit(unit), quantity=quantity, lot_id=lot)
+        for item, name, unit, quantity, lot in zip(*columns, strict=False)
+    ]
+
+
+def _check_quantity(row: ProductRow) -> None:
+    try:
+        typed.quantity(row.quantity, row.unit)
+    except typed.Misread as misread:
+        row.errors["quantity"] = str(misread)
+
+
+def _explain_depth(draft: Draft, facts: Mapping[str, Any]) -> None:
+    area = str(facts.get("area", ""))
+    least, greatest = facts.get("allowed", (0, 0))
+    name = AREAS[area].text.lower() if area in AREAS else area
+    for row in draft.areas:
+        if row.area != area:
+            continue
+        if facts.get("needs") == "override_reason" and not row.reason.strip():
+            row.errors["reason"] = f"This is deeper than usual for the {name}: write down why."
+        elif not least <= int(row.depth) <= greatest:
+            row.errors["depth"] = f"Between {depth_text(least)} and {depth_text(greatest)} with this device."
+
+
+def _explain_missing(draft: Draft, missing: Sequence[str]) -> None:
+    if "areas" in missing:
+        draft.errors["areas"] = "Add at least one treated area."
+    if "aftercare_given" in missing:
+        draft.errors["aftercare"] = "Go through the aftercare advice with the patient, then tick this."
+
+
+def _explain_field(draft: Draft, name: str, message: str) -> None:
+    head, _, rest = name.partition(".")
+    index, _, column = rest.partition(".")
+    rows: Mapping[str, Sequence[AreaRow | ProductRow]] = {"areas": draft.areas, "products": draft.products}
+    if head in rows and index.isdigit() and int(index) < len(rows[head]):
+        shown = {"depth_hundredths_mm": "depth", "override_reason": "reason"}.get(column, column)
+        rows[head][int(index)].errors[shown] = message
+    else:
+        draft.errors[{"reaction_grade": "reaction"}.get(head, head)] = message
+
+
+def _instant(clock: str, on: date, zone: ZoneInfo) -> str:
+    return datetime.combine(on, time.fromisoformat(clock), zone).isoformat()
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
