@@ -84,10 +84,20 @@ class Api:
         self, service: str, path: str, body: Mapping[str, Any] | BaseModel, shape: type[Answer], *, key: str
     ) -> Answer:
         """Ask for a change; the same `key` (Idempotency-Key) never makes it happen twice."""
+        return parsed(shape, await self._change("POST", service, path, body, key=key))
+
+    async def put(
+        self, service: str, path: str, body: Mapping[str, Any] | BaseModel, shape: type[Answer], *, key: str
+    ) -> Answer:
+        """Ask for something to be so from now on."""
+        return parsed(shape, await self._change("PUT", service, path, body, key=key))
+
+    async def _change(
+        self, method: str, service: str, path: str, body: Mapping[str, Any] | BaseModel, *, key: str
+    ) -> httpx.Response:
         sent = body.model_dump(mode="json", exclude_none=True) if isinstance(body, BaseModel) else body
         headers = {**self._headers(), "idempotency-key": key}
-        answer = await self._services.ask(service, "POST", path, headers=headers, json=sent)
-        return parsed(shape, answer)
+        return await self._services.ask(service, method, path, headers=headers, json=sent)
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._token}"}

@@ -71,6 +71,17 @@ RECALLS = {
     "closed": Status("Booked", GOOD),
 }
 RECALL_REASONS = {"series": Status("Next session of the series", CALM), "maintenance": Status("Maintenance", CALM)}
+ITEM_CLASSES = {
+    "cartridge": Status("Cartridges", CALM),
+    "rf_tip": Status("RF tips", CALM),
+    "roller": Status("Rollers", CALM),
+    "sheath": Status("Sheaths", CALM),
+    "serum": Status("Serums", CALM),
+    "numbing": Status("Numbing", CALM),
+    "prp_kit": Status("PRP kits", CALM),
+    "consumable": Status("Consumables", CALM),
+    "retail": Status("Retail", CALM),
+}
 LOTS = {
     "usable": Status("In date", GOOD),
     "provisional": Status("Provisional", NOTICE),

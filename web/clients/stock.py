@@ -11,7 +11,7 @@ from web.clients.shape import Shape
 
 
 class Pack(Shape):
-    """How an item is bought."""
+    """How an item is bought: so many base units."""
 
     label: str
     quantity: int
@@ -29,11 +29,12 @@ class Item(Shape):
 
 
 class LotOnShelf(Shape):
-    """What lies of one lot at one location."""
+    """What lies of one lot at one location; below zero while its delivery is not recorded."""
 
     lot_id: UUID
     lot_number: str | None
     expires_on: date | None
+    expired: bool
     on_hand: int
     state: str
 
@@ -47,32 +48,123 @@ class Level(Shape):
     low: bool
     lots: tuple[LotOnShelf, ...]
 
-
-async def items(api: Api) -> tuple[Item, ...]:
-    return await api.get("inventory", "/items", tuple[Item, ...])
-
-
-async def levels(api: Api, location_id: UUID) -> tuple[Level, ...]:
-    return await api.get("inventory", "/stock", tuple[Level, ...], location_id=location_id)
+    @property
+    def first_expiry(self) -> date | None:
+        """When the first of what lies there expires."""
+        return min((lot.expires_on for lot in self.lots if lot.expires_on and lot.on_hand > 0), default=None)
 
 
-async def receive(api: Api, body: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    return await api.post("inventory", "/receipts", body, dict[str, Any], key=key)
-
-
-class UsedLot(Shape):
-    """A lot that was used on a patient."""
-
+class DeliveryLine(Shape):
     item_id: UUID
+    item_name: str
+    unit: BaseUnit
+    lot_id: UUID
+    lot_number: str
+    expires_on: date
+    quantity: int
+
+
+class Delivery(Shape):
+    id: UUID
+    location_id: UUID
+    supplier: str | None = None
+    reference: str | None = None
+    received_on: date
+    received_at: datetime
+    lines: tuple[DeliveryLine, ...]
+
+
+class Deliveries(Shape):
+    """One page of deliveries."""
+
+    items: tuple[Delivery, ...]
+    next_cursor: str | None = None
+
+
+class Lot(Shape):
+    id: UUID
+    item_id: UUID
+    item_code: str
+    item_name: str
+    unit: BaseUnit
+    lot_number: str | None
+    expires_on: date | None
+    gtin: str | None = None
+    state: str
+
+
+class Used(Shape):
+    """So much of a lot, used in one session."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    location_id: UUID
+    at: datetime
     item_name: str
     unit: BaseUnit
     lot_id: UUID
     lot_number: str | None
     expires_on: date | None
     quantity: int
-    appointment_id: UUID
+    is_recorded: bool = True
+    """False when nobody wrote the lot down: the first to expire was taken for it."""
+
+
+class Came(Shape):
+    """So much of a lot, with one delivery."""
+
+    receipt_id: UUID
+    location_id: UUID
+    quantity: int
     at: datetime
 
 
-async def lots_of_patient(api: Api, patient_id: UUID) -> tuple[UsedLot, ...]:
-    return await api.get("inventory", f"/patients/{patient_id}/lots", tuple[UsedLot, ...])
+class Lying(Shape):
+    location_id: UUID
+    on_hand: int
+
+
+class Trace(Shape):
+    """Where a lot came from, whom it was used on, and where the rest lies (IV-18)."""
+
+    lot: Lot
+    received: tuple[Came, ...]
+    used_on: tuple[Used, ...]
+    on_hand: tuple[Lying, ...]
+
+
+async def items(api: Api, *, q: str | None = None) -> tuple[Item, ...]:
+    """The chain's catalogue, by name."""
+    return await api.get("inventory", "/items", tuple[Item, ...], q=q)
+
+
+async def levels(api: Api, location_id: UUID) -> tuple[Level, ...]:
+    """Everything on the shelf of a location, by name."""
+    return await api.get("inventory", "/stock", tuple[Level, ...], location_id=location_id)
+
+
+async def reorder_at(api: Api, item_id: UUID, location_id: UUID, point: int, *, key: str) -> None:
+    """Say below which quantity an item is low at a location."""
+    body = {"points": [{"location_id": str(location_id), "reorder_point": point}]}
+    await api.put("inventory", f"/items/{item_id}/reorder-points", body, dict[str, Any], key=key)
+
+
+async def receive(api: Api, body: Mapping[str, Any], *, key: str) -> Delivery:
+    return await api.post("inventory", "/receipts", body, Delivery, key=key)
+
+
+async def deliveries(api: Api, location_id: UUID, *, cursor: str | None = None) -> Deliveries:
+    return await api.get("inventory", "/receipts", Deliveries, location_id=location_id, cursor=cursor, limit=50)
+
+
+async def delivery(api: Api, delivery_id: UUID) -> Delivery:
+    return await api.get("inventory", f"/receipts/{delivery_id}", Delivery)
+
+
+async def trace(api: Api, lot_id: UUID) -> Trace:
+    return await api.get("inventory", f"/lots/{lot_id}/trace", Trace)
+
+
+async def lots_of_patient(api: Api, patient_id: UUID) -> tuple[Used, ...]:
+    """Every lot that was used on a patient, newest first."""
+    return await api.get("inventory", f"/patients/{patient_id}/lots", tuple[Used, ...])

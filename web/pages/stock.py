@@ -1,0 +1,157 @@
+"""Stock: what lies on the shelf of a location, what expires, what runs low, and from when on it is low."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from contracts.identity import CLINIC, STOCK
+from contracts.values import BaseUnit
+from web import elapsed, typed
+from web.clients import stock
+from web.clients.stock import Level
+from web.desk import AtDesk, Desk
+from web.errors import ApiProblem
+from web.exports import passed_on
+from web.forms import Entered, entered
+from web.labels import ITEM_CLASSES
+from web.listing import Listing, listing, matches
+from web.menu import Entry, Page, Section
+
+router = APIRouter()
+
+STATES = (("", "All"), ("low", "Low"), ("expiring", "Expiring"), ("expired", "Expired"))
+SORTS = ("name", "on_hand", "expiry")
+
+
+@router.get("/l/{place}/stock")
+async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
+    """Each item with its lots."""
+    asked = listing(
+        request, sorts=SORTS, default="name", typed=("q",), state=("low", "expiring", "expired"), kind=ITEM_CLASSES
+    )
+    today = desk.place.today(desk.now)
+    levels = await stock.levels(desk.api, desk.place.id)
+    return desk.page(
+        "pages/stock.html",
+        tab="stock",
+        asked=asked,
+        levels=chosen(levels, asked, today),
+        states=STATES,
+        kinds=[("", "Every kind"), *((key, text.text) for key, text in ITEM_CLASSES.items())],
+        figures=figures(levels, today),
+        today=today,
+        may_receive=desk.may(STOCK),
+    )
+
+
+@router.get("/l/{place}/stock.csv")
+async def file(desk: AtDesk) -> Response:
+    """The whole shelf, a row per lot."""
+    answer = await desk.api.file("inventory", "/stock.csv", location_id=desk.place.id)
+    return passed_on(answer, f"stock-{desk.place.code}")
+
+
+@router.get("/l/{place}/stock/items")
+async def item_list(desk: AtDesk, request: Request, done: str = "") -> HTMLResponse:
+    """The chain's catalogue, and below which quantity each item is low here."""
+    return await _items(desk, request, done=done)
+
+
+@router.post("/l/{place}/stock/items/{item_id}/reorder-point")
+async def reorder_at(desk: AtDesk, request: Request, item_id: UUID) -> Response:
+    """Say from when on an item is low here; 0 stands for never."""
+    form = await entered(request)
+    item = next((each for each in await stock.items(desk.api) if each.id == item_id), None)
+    if item is None:
+        raise ApiProblem(404, "not_found", "There is no such item.")
+    try:
+        point = 0 if form["point"] in ("", "0") else typed.quantity(form["point"], item.unit)
+        await stock.reorder_at(desk.api, item_id, desk.place.id, point, key=form.key)
+    except typed.Misread as misread:
+        form.errors[str(item_id)] = str(misread)
+    except ApiProblem as problem:
+        form.refuse(problem)
+        form.errors[str(item_id)] = form.refused or "; ".join(form.errors.values())
+    if form.errors:
+        return await _items(desk, request, form=form, status=422)
+    return RedirectResponse(f"/l/{desk.place.code}/stock/items?done={item_id}#i-{item_id}", status_code=303)
+
+
+async def _items(
+    desk: Desk, request: Request, *, form: Entered | None = None, done: str = "", status: int = 200
+) -> HTMLResponse:
+    asked = listing(request, sorts=("name",), default="name", typed=("q",), kind=ITEM_CLASSES)
+    items = await stock.items(desk.api)
+    levels = {level.item.id: level for level in await stock.levels(desk.api, desk.place.id)}
+    wanted = [
+        item for item in items if matches(asked["q"], item.name, item.code) and asked["kind"] in ("", item.item_class)
+    ]
+    return desk.page(
+        "pages/items.html",
+        status=status,
+        tab="items",
+        asked=Listing(f"/l/{desk.place.code}/stock/items", asked.filters, asked.sort),
+        items=asked.ordered(wanted, {"name": lambda item: item.name.casefold()}),
+        levels=levels,
+        kinds=[("", "Every kind"), *((key, text.text) for key, text in ITEM_CLASSES.items())],
+        form=form or Entered.blank(),
+        fresh_key=lambda: Entered.blank().key,
+        bare=bare_quantity,
+        may_set=desk.may(STOCK),
+        done=done,
+    )
+
+
+def chosen(levels: Sequence[Level], asked: Listing, today: date) -> list[Level]:
+    """The levels that fit the filters, in the asked order."""
+    kind, state = asked["kind"], asked["state"]
+    found = [
+        level
+        for level in levels
+        if matches(asked["q"], level.item.name, level.item.code, *(lot.lot_number for lot in level.lots))
+        and kind in ("", level.item.item_class)
+        and (not state or _is(level, state, today))
+    ]
+    keys: dict[str, Any] = {
+        "name": lambda level: level.item.name.casefold(),
+        "on_hand": lambda level: level.on_hand,
+        "expiry": lambda level: level.first_expiry,
+    }
+    return asked.ordered(found, keys)
+
+
+def figures(levels: Sequence[Level], today: date) -> dict[str, int]:
+    """How many items are low, and how many lots expire soon or lie there expired."""
+    lots = [lot for level in levels for lot in level.lots if lot.on_hand > 0]
+    return {
+        "items": len(levels),
+        "low": sum(level.low for level in levels),
+        "expiring": sum(not lot.expired and _is_soon(lot.expires_on, today) for lot in lots),
+        "expired": sum(lot.expired for lot in lots),
+    }
+
+
+def bare_quantity(count: int, unit: BaseUnit) -> str:
+    """A quantity without its unit, for a field that one types into."""
+    return typed.shown_quantity(count, unit).partition(" ")[0].replace(",", "")
+
+
+def _is(level: Level, state: str, today: date) -> bool:
+    if state == "low":
+        return level.low
+    lots = [lot for lot in level.lots if lot.on_hand > 0]
+    if state == "expired":
+        return any(lot.expired for lot in lots)
+    return any(not lot.expired and _is_soon(lot.expires_on, today) for lot in lots)
+
+
+def _is_soon(expires_on: date | None, today: date) -> bool:
+    return expires_on is not None and (expires_on - today).days <= elapsed.EXPIRES_SOON_DAYS
+
+
+ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
+PAGE = Page(router, (Entry(Section.STOCK, "Stock", "packages", "stock", ROLES),))
