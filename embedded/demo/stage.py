@@ -1,7 +1,7 @@
 """What stands before the first visit: places, people who work there, what they offer, what is on the shelves."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from uuid import UUID, uuid5
 
 from contracts.identity import Role
@@ -178,7 +178,7 @@ class Member:
 
 OWNER = Member("owner@example.com", "Victoria Fernhill", Role.OWNER, None)
 TEAM = (
-    Member("desk@example.com", "Sam Rivera", Role.FRONT_DESK, (MIDTOWN,)),
+    Member("desk@example.com", "Sam Rivera", Role.FRONT_DESK, (MIDTOWN, BROOKLYN)),
     Member("nurse@example.com", "Maya Ortega", Role.PRACTITIONER, (MIDTOWN,)),
     Member("manager@example.com", "Joan Abbott", Role.MANAGER, (MIDTOWN, BROOKLYN)),
     Member("finance@example.com", "Leon Weber", Role.FINANCE, None),
@@ -221,8 +221,3 @@ USES: dict[str, dict[str, int]] = {
     "prp-face": {"cartridge-12": 1, "sheath": 1, "prp-kit": 1, "lidocaine-4": 500},
 }
 """Default bill of materials of each treatment (IV-04)."""
-
-
-def credential_until(today: date) -> date:
-    """When the credentials and the service of the devices run out: far enough for all that is booked."""
-    return today + timedelta(days=400)

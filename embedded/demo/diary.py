@@ -1,0 +1,190 @@
+"""Every visit of the demo chain, past and to come, written down before any of it is played.
+
+The same seed and the same moment always give the same diary.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from random import Random
+from zoneinfo import ZoneInfo
+
+from embedded.demo.layout import DayBook, Slot
+from embedded.demo.people import COURSES, People, Person
+from embedded.demo.stage import CLINICS, CONSULTATION, FOLLOW_UP, Clinic, Treatment
+
+DAYS_BACK, DAYS_AHEAD = 21, 14
+LEAD_DAYS_MAX = 16
+WEEKEND_SHARE = 0.8
+COURSE_INTERVAL_DAYS = 35
+REGULARS = 40
+"""Patients whose course began months ago."""
+
+
+class Fate(StrEnum):
+    """What becomes of a visit, once its time comes."""
+
+    COMPLETED = "completed"
+    MISSED = "missed"
+    CALLED_OFF = "called_off"
+    """By the patient."""
+    CLOSED = "closed"
+    """By the clinic."""
+
+
+FATES = ((Fate.COMPLETED, 88), (Fate.MISSED, 5), (Fate.CALLED_OFF, 5), (Fate.CLOSED, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit, as it was meant and as it went."""
+
+    number: int
+    slot: Slot
+    person: Person
+    fate: Fate
+    booked_at: datetime
+    sells: int | None
+    """Sessions of the package that is bought with it."""
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.slot.local_start.replace(tzinfo=ZoneInfo(self.slot.clinic.zone))
+
+    @property
+    def leaves_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.slot.treatment.patient_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    people: list[Person]
+    visits: list[Visit]
+
+
+def write(seed: int, now: datetime) -> Diary:
+    """The diary of the whole chain, seen from this moment."""
+    return _Writer(Random(f"{seed} {now:%Y-%m-%d}"), now).write()  # noqa: S311 - a story, not a secret
+
+
+class _Writer:
+    def __init__(self, random: Random, now: datetime) -> None:
+        self._random = random
+        self._now = now
+        self._people = People(random, now.date())
+        self._visits: list[Visit] = []
+        self._owners: set[int] = set()
+        """Who bought a package."""
+
+    def write(self) -> Diary:
+        for number in range(REGULARS):
+            self._regular(CLINICS[0] if number % 2 else CLINICS[1 + number % 4 // 2])
+        for clinic in CLINICS:
+            today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
+            for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1):
+                self._day(clinic, today + timedelta(days=ahead), ahead)
+        return Diary(self._people.all, self._visits)
+
+    def _regular(self, clinic: Clinic) -> None:
+        """Somebody with a course behind them: some are half way through their package, some through all of it."""
+        person = self._people.new(clinic, self._random.choice(COURSES[:2]))
+        person.package_size = self._random.choice((3, 4, 6))
+        done = min(person.package_size, self._random.choice((1, 2, 3, 3)))
+        today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
+        last = today - timedelta(days=self._random.randrange(DAYS_BACK + 1, DAYS_BACK + 26))
+        for step in reversed(range(done)):
+            day = last - timedelta(days=COURSE_INTERVAL_DAYS * step)
+            slot = self._lone_slot(person, day)
+            if slot is not None and person.may_be_needled_on(slot.day):
+                self._keep(slot, person, Fate.COMPLETED)
+        person.checked = True  # long ago
+
+    def _lone_slot(self, person: Person, day: date) -> Slot | None:
+        """A quiet hour: regulars are spread so that they do not meet."""
+        for later in range(4):
+            book = DayBook(person.clinic, day + timedelta(days=later))
+            for practitioner in book.practitioners:
+                slot = book.place(practitioner, person.course, 9 * 60 + 45 * (person.number % 8))
+                if slot is not None and not self._is_taken(slot):
+                    return slot
+        return None
+
+    def _is_taken(self, slot: Slot) -> bool:
+        return any(
+            visit.slot.clinic is slot.clinic
+            and visit.slot.day == slot.day
+            and abs(visit.slot.minute - slot.minute) < slot.treatment.patient_minutes + 60
+            for visit in self._visits
+        )
+
+    def _day(self, clinic: Clinic, day: date, ahead: int) -> None:
+        wanted = clinic.visits_a_day * (WEEKEND_SHARE if day.weekday() > 4 else 1)
+        slots = sorted(DayBook(clinic, day).fill(round(wanted), self._random), key=lambda slot: slot.minute)
+        for slot in slots:
+            if self._random.random() <= _filled(ahead):
+                self._cast(slot)
+
+    def _cast(self, slot: Slot) -> None:
+        """Find somebody for whom this visit is the next that makes sense, else somebody new."""
+        person: Person | None = None
+        if slot.treatment is FOLLOW_UP:
+            person = next((each for each in self._at(slot.clinic) if each.needs_check_on(slot.day)), None)
+            if person is None:
+                slot = _instead(slot)
+        elif slot.treatment.needles:
+            person = next(self._ready_for(slot), None)
+        self._keep(slot, person or self._people.new(slot.clinic, _course(slot)), self._fate())
+
+    def _ready_for(self, slot: Slot) -> Iterator[Person]:
+        for person in self._at(slot.clinic):
+            if person.course is slot.treatment and person.may_be_needled_on(slot.day) and slot.day not in person.seen:
+                yield person
+
+    def _at(self, clinic: Clinic) -> Iterator[Person]:
+        return (person for person in self._people.all if person.clinic is clinic)
+
+    def _fate(self) -> Fate:
+        return self._random.choices([fate for fate, _ in FATES], [weight for _, weight in FATES])[0]
+
+    def _keep(self, slot: Slot, person: Person, fate: Fate) -> None:
+        booked_at = self._booked_at(slot, person)
+        person.registered_at = person.registered_at or booked_at
+        sells = self._sells(slot, person)
+        person.seen.append(slot.day)
+        if slot.treatment.needles:
+            person.needled.append(slot.day)
+            person.checked = fate is not Fate.COMPLETED
+        elif slot.treatment is FOLLOW_UP:
+            person.checked = True
+        self._visits.append(Visit(len(self._visits), slot, person, fate, booked_at, sells))
+
+    def _sells(self, slot: Slot, person: Person) -> int | None:
+        """A package goes with the first needling of whoever wants one."""
+        if not slot.treatment.needles or person.package_size is None or person.number in self._owners:
+            return None
+        self._owners.add(person.number)
+        return person.package_size
+
+    def _booked_at(self, slot: Slot, person: Person) -> datetime:
+        """Some days before, while the clinic was open, and never later than now."""
+        zone = ZoneInfo(slot.clinic.zone)
+        lead = self._random.randrange(1, LEAD_DAYS_MAX)
+        day = min(slot.day - timedelta(days=lead), (self._now - timedelta(days=1)).astimezone(zone).date())
+        moment = datetime.combine(day, time(9 + self._random.randrange(9), self._random.randrange(60)), tzinfo=zone)
+        after = person.registered_at
+        return max(moment, after) if after else moment
+
+
+def _filled(ahead: int) -> float:
+    """How much of a day is booked: the past and today as they were, the future less and less."""
+    return 1.0 if ahead <= 0 else max(0.25, 0.85 - 0.05 * ahead)
+
+
+def _course(slot: Slot) -> Treatment | None:
+    return slot.treatment if slot.treatment.needles else None
+
+
+def _instead(slot: Slot) -> Slot:
+    """Nobody needs a check: somebody new comes to ask, which takes as long."""
+    return Slot(slot.clinic, slot.day, slot.minute, CONSULTATION, slot.practitioner, slot.room)
