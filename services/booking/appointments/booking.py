@@ -1,8 +1,9 @@
 """Finding a place for a visit: at booking, moving and taking back a no-show the same rules hold (BK-20)."""
 
-import heapq
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from chassis.db import Tx
@@ -125,8 +126,19 @@ async def _alternatives(
         wish=request.wish,
         patient_id=request.patient_id,
     )
-    nearest = heapq.nsmallest(ALTERNATIVES_MAX, free_starts(search), key=lambda each: abs(each.starts_at - starts_at))
-    return [_shown(each) for each in sorted(nearest, key=lambda each: each.starts_at)]
+    nearest = sorted(_first_days(free_starts(search)), key=lambda each: abs(each.starts_at - starts_at))
+    return [_shown(each) for each in sorted(nearest[:ALTERNATIVES_MAX], key=lambda each: each.starts_at)]
+
+
+def _first_days(free: Iterable[FreeStart]) -> Iterator[FreeStart]:
+    """Whole days until there is enough to choose from."""
+    count = 0
+    for _, of_day in groupby(free, key=lambda each: each.local_start.date()):
+        for each in of_day:
+            count += 1
+            yield each
+        if count >= ALTERNATIVES_MAX:
+            return
 
 
 def _shown(free: FreeStart) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, cast, exists, func, select
+from sqlalchemy import Date, Uuid, bindparam, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from chassis.db import Tx
@@ -20,7 +20,49 @@ from services.booking.places.model import Room
 from services.booking.practitioners.model import Practitioner
 from services.booking.schedule.wall_time import day_span
 
-_Earlier = aliased(Appointment)
+_EARLIER = aliased(Appointment)
+_BEEN_BEFORE = exists().where(
+    _EARLIER.patient_id == Appointment.patient_id,
+    _EARLIER.starts_at < Appointment.starts_at,
+    _EARLIER.status.not_in(FREED),
+)
+_VISITS = (
+    select(
+        Appointment,
+        Patient.given_name,
+        Patient.family_name,
+        Treatment.name,
+        Practitioner.name,
+        Room.name,
+        ~_BEEN_BEFORE,
+    )
+    .join(Patient, Patient.id == Appointment.patient_id)
+    .join(Treatment, Treatment.id == Appointment.treatment_id)
+    .join(Practitioner, Practitioner.id == Appointment.practitioner_id)
+    .join(Room, Room.id == Appointment.room_id)
+)
+_VISIT = _VISITS.where(Appointment.id == bindparam("id"))
+_DAY = _VISITS.where(
+    Appointment.location_id == bindparam("location"),
+    Appointment.starts_at >= bindparam("first"),
+    Appointment.starts_at < bindparam("last"),
+).order_by(Appointment.starts_at, Appointment.id)
+
+_LOOK_BACK = timedelta(days=INTERVAL_DAYS_MIN + 1)
+_THEIRS = (
+    Appointment.patient_id == bindparam("patient"),
+    Appointment.status.not_in(FREED),
+    Appointment.id.is_distinct_from(bindparam("but", type_=Uuid)),
+)
+_STANDING = select(
+    Patient.given_name,
+    Patient.family_name,
+    exists().where(*_THEIRS, Appointment.starts_at < bindparam("starts_at")),
+    select(func.array_agg(cast(Appointment.local_start, Date)))
+    .where(*_THEIRS, Appointment.modality != Modality.NONE, Appointment.starts_at >= bindparam("since"))
+    .scalar_subquery(),
+).where(Patient.id == bindparam("patient"))
+"""These are built once: building a statement takes longer than PostgreSQL needs to answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +92,7 @@ class Standing:
 
 async def visit(tx: Tx, appointment_id: UUID) -> Visit:
     """One visit; `NotFound` for an unknown id."""
-    row = (await tx.execute(_visits().where(Appointment.id == appointment_id))).one_or_none()
+    row = (await tx.execute(_VISIT, {"id": appointment_id})).one_or_none()
     if row is None:
         raise NotFound(kind="appointment", id=str(appointment_id))
     return Visit(*row)
@@ -59,58 +101,22 @@ async def visit(tx: Tx, appointment_id: UUID) -> Visit:
 async def day_of(tx: Tx, location_id: UUID, day: date, zone: str) -> list[Visit]:
     """All visits of a local day, whatever became of them, by time."""
     first, last = day_span(day, zone)
-    at_place = _visits().where(
-        Appointment.location_id == location_id, Appointment.starts_at >= first, Appointment.starts_at < last
-    )
-    return [Visit(*row) for row in await tx.execute(at_place.order_by(Appointment.starts_at, Appointment.id))]
+    asked = {"location": location_id, "first": first, "last": last}
+    return [Visit(*row) for row in await tx.execute(_DAY, asked)]
 
 
 async def of_patient(tx: Tx, patient_id: UUID, *where: Any, limit: int) -> list[Visit]:
     """A patient's visits, newest first."""
-    theirs = _visits().where(Appointment.patient_id == patient_id, *where)
+    theirs = _VISITS.where(Appointment.patient_id == patient_id, *where)
     newest_first = theirs.order_by(Appointment.starts_at.desc(), Appointment.id.desc()).limit(limit)
     return [Visit(*row) for row in await tx.execute(newest_first)]
 
 
 async def standing(tx: Tx, patient_id: UUID, *, starts_at: datetime, day: date, but: UUID | None = None) -> Standing:
     """Ask after the patient's resource row was locked, so that no other booking of theirs comes in between."""
-    theirs = (
-        Appointment.patient_id == patient_id,
-        Appointment.status.not_in(FREED),
-        Appointment.id.is_distinct_from(but),
-    )
-    sessions = select(func.array_agg(cast(Appointment.local_start, Date))).where(
-        *theirs,
-        Appointment.modality != Modality.NONE,
-        Appointment.starts_at >= starts_at - timedelta(days=INTERVAL_DAYS_MIN + 1),
-    )
-    before = exists().where(*theirs, Appointment.starts_at < starts_at)
-    asked = select(Patient.given_name, Patient.family_name, before, sessions.scalar_subquery())
-    row = (await tx.execute(asked.where(Patient.id == patient_id))).one_or_none()
+    asked = {"patient": patient_id, "starts_at": starts_at, "but": but, "since": starts_at - _LOOK_BACK}
+    row = (await tx.execute(_STANDING, asked)).one_or_none()
     if row is None:
         raise NotFound(kind="patient", id=str(patient_id))
     nearest = day - timedelta(days=INTERVAL_DAYS_MIN)
     return Standing(row[0], row[1], row[2], tuple(each for each in row[3] or () if each > nearest))
-
-
-def _visits() -> Select[Appointment, str, str, str, str, str, bool]:
-    been_before = exists().where(
-        _Earlier.patient_id == Appointment.patient_id,
-        _Earlier.starts_at < Appointment.starts_at,
-        _Earlier.status.not_in(FREED),
-    )
-    return (
-        select(
-            Appointment,
-            Patient.given_name,
-            Patient.family_name,
-            Treatment.name,
-            Practitioner.name,
-            Room.name,
-            ~been_before,
-        )
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .join(Treatment, Treatment.id == Appointment.treatment_id)
-        .join(Practitioner, Practitioner.id == Appointment.practitioner_id)
-        .join(Room, Room.id == Appointment.room_id)
-    )

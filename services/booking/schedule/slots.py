@@ -3,7 +3,8 @@
 Bit `i` of a mask stands for the five minutes from `first + 5 i` on. Free time is rounded inwards, taken time outwards.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -87,28 +88,66 @@ class Search:
 
 
 def free_starts(search: Search) -> Iterator[FreeStart]:
-    """Every start on these days, in order, on the quarter hours of the wall clock."""
+    """Every start on these days, in order, on the quarter hours of the wall clock; worked out day by day."""
     grid = search.grid()
     rooms = _starts(search, grid, ResourceKind.ROOM, search.setting.rooms, wished=search.wish.room_id)
     devices = _starts(search, grid, ResourceKind.DEVICE, search.setting.tools) if search.plan.uses_device else {}
     workers = _workers(search, grid)
     common = _common(search, grid) & _union(rooms) & _union(workers)
+    loads = {id_: sorted(each.starts for each in search.taken.get(id_, ())) for id_ in workers}
     for day in search.days:
         serviced = {tool.id: devices[tool.id] for tool in search.setting.tools if _usable(search, tool, day)}
         possible = common & _open_starts(search, grid, day)
         if search.plan.uses_device:
             possible &= _union(serviced)
-        by_load = _by_load(search, workers, day)
-        for cell in _bits_of(possible):
-            starts_at = grid.first + cell * _CELL
-            yield FreeStart(
-                local_start=local_of(starts_at, search.zone),
-                starts_at=starts_at,
-                ends_at=starts_at + timedelta(minutes=search.plan.patient_minutes),
-                practitioner_ids=tuple(id_ for id_ in by_load if workers[id_] >> cell & 1),
-                room_id=next(id_ for id_, mask in rooms.items() if mask >> cell & 1),
-                device_id=next((id_ for id_, mask in serviced.items() if mask >> cell & 1), None),
-            )
+        if possible:
+            by_load = {id_: workers[id_] for id_ in _by_load(loads, Span(*day_span(day, search.zone)))}
+            yield from _of_day(search, _Day.of(search, grid, day), possible, (by_load, rooms, serviced))
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """One day of the grid: where it begins, and what the clock shows there as long as nobody turns it."""
+
+    first: datetime
+    midnight: datetime
+    cell: int
+    cells: int
+    is_even: bool
+    """24 hours long."""
+
+    @classmethod
+    def of(cls, search: Search, grid: _Grid, day: date) -> "_Day":
+        first, last = day_span(day, search.zone)
+        cells = (last - first) // _CELL
+        midnight = datetime.combine(day, time.min)
+        return cls(first, midnight, (first - grid.first) // _CELL, cells, is_even=last - first == timedelta(days=1))
+
+    def cut(self, masks: Mapping[UUID, int]) -> list[tuple[UUID, int]]:
+        """The bits of this day alone: small numbers are quick to look at one by one."""
+        whole = (1 << self.cells) - 1
+        return [(id_, mask >> self.cell & whole) for id_, mask in masks.items()]
+
+    def local(self, cell: int, zone: str) -> datetime:
+        return self.midnight + cell * _CELL if self.is_even else local_of(self.first + cell * _CELL, zone)
+
+
+def _of_day(
+    search: Search, day: _Day, possible: int, masks: tuple[Mapping[UUID, int], Mapping[UUID, int], Mapping[UUID, int]]
+) -> Iterator[FreeStart]:
+    workers, rooms, devices = (day.cut(each) for each in masks)
+    lasts = timedelta(minutes=search.plan.patient_minutes)
+    for cell in _bits_of(possible >> day.cell):
+        bit = 1 << cell
+        starts_at = day.first + cell * _CELL
+        yield FreeStart(
+            local_start=day.local(cell, search.zone),
+            starts_at=starts_at,
+            ends_at=starts_at + lasts,
+            practitioner_ids=tuple([id_ for id_, mask in workers if mask & bit]),
+            room_id=next(id_ for id_, mask in rooms if mask & bit),
+            device_id=next((id_ for id_, mask in devices if mask & bit), None),
+        )
 
 
 def _common(search: Search, grid: _Grid) -> int:
@@ -167,9 +206,8 @@ def _open_starts(search: Search, grid: _Grid, day: date) -> int:
         count = max(0, -(-(closes - first) // STEP_MINUTES))
         quarters = ((1 << (_STEP_CELLS * count)) - 1) // ((1 << _STEP_CELLS) - 1) << begin
     else:
-        walls = (
-            datetime.combine(day, time.min) + timedelta(minutes=each) for each in range(first, closes, STEP_MINUTES)
-        )
+        midnight = datetime.combine(day, time.min)
+        walls = (midnight + timedelta(minutes=each) for each in range(first, closes, STEP_MINUTES))
         quarters = sum(1 << cell for cell in _told_apart(walls, search.zone, grid))
     return search.starts(grid.free([opening]), ResourceKind.PATIENT) & quarters
 
@@ -182,10 +220,9 @@ def _told_apart(walls: Iterable[datetime], zone: str, grid: _Grid) -> Iterator[i
             yield (found[0] - grid.first) // _CELL
 
 
-def _by_load(search: Search, workers: dict[UUID, int], day: date) -> list[UUID]:
+def _by_load(loads: Mapping[UUID, Sequence[datetime]], day: Span) -> list[UUID]:
     """Those with least to do that day first, equal ones by name, as `picking` does it."""
-    whole_day = Span(*day_span(day, search.zone))
-    return sorted(workers, key=lambda id_: sum(whole_day.overlaps(each) for each in search.taken.get(id_, ())))
+    return sorted(loads, key=lambda id_: bisect_left(loads[id_], day.ends) - bisect_left(loads[id_], day.starts))
 
 
 def _runs(free: int, length: int) -> int:
@@ -198,7 +235,7 @@ def _runs(free: int, length: int) -> int:
     return free
 
 
-def _union(masks: dict[UUID, int]) -> int:
+def _union(masks: Mapping[UUID, int]) -> int:
     found = 0
     for mask in masks.values():
         found |= mask

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, delete, insert, text
+from sqlalchemy import Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.exc import IntegrityError
 
 from chassis.db import Tx, violated
-from services.booking.schedule.model import NO_OVERLAP, Claim, Resource
+from services.booking.schedule.model import NO_OVERLAP
 from services.booking.schedule.picking import SlotTaken, is_free
 from services.booking.schedule.queries import occupied
 from services.booking.schedule.segments import ResourceKind
@@ -33,11 +33,15 @@ _CLAIM = text(
     bindparam("starts", type_=ARRAY(TIMESTAMP(timezone=True))),
     bindparam("ends", type_=ARRAY(TIMESTAMP(timezone=True))),
 )
+_FREE = text("DELETE FROM claim WHERE appointment_id = :appointment_id").bindparams(
+    bindparam("appointment_id", type_=Uuid)
+)
+_ADD = text("INSERT INTO resource (id, kind) VALUES (:id, :kind)").bindparams(bindparam("id", type_=Uuid))
 
 
 async def add_resource(tx: Tx, id_: UUID, kind: ResourceKind) -> None:
     """Make something known that visits can occupy."""
-    await tx.execute(insert(Resource).values(id=id_, kind=kind))
+    await tx.execute(_ADD, {"id": id_, "kind": kind.value})
 
 
 async def lock(tx: Tx, resource_ids: Iterable[UUID]) -> set[UUID]:
@@ -80,4 +84,4 @@ async def claim(tx: Tx, appointment_id: UUID, wanted: Wanted) -> None:
 
 async def free(tx: Tx, appointment_id: UUID) -> None:
     """Give back whatever a visit occupies."""
-    await tx.execute(delete(Claim).where(Claim.appointment_id == appointment_id))
+    await tx.execute(_FREE, {"appointment_id": appointment_id})
