@@ -9,7 +9,10 @@ from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.values import Money
+from web import elapsed, labels
 from web.assets import Assets
+from web.typed import shown_quantity
+from web.words import STATUSES
 
 TEMPLATES = Path(__file__).parent / "templates"
 MODULES = ("shell", "dialogs", "toasts", "keys", "search")
@@ -27,7 +30,16 @@ def templates(assets: Assets) -> Environment:
     )
     environment.globals.update(icon=assets.icon, asset=assets.url, shell_modules=MODULES)
     environment.filters.update(
-        clock=clock, day=day, short_day=short_day, money=money, plural=plural, listed=listed, moment=moment
+        clock=clock, day=day, short_day=short_day, money=money, plural=plural, listed=listed, moment=moment, spoken=spoken
+    )
+    environment.globals.update(labels=labels, statuses=STATUSES)
+    environment.filters.update(
+        ago=elapsed.ago,
+        calendar_day=calendar_day,
+        expiry=elapsed.expiry,
+        label=labels.label,
+        quantity=shown_quantity,
+        until=elapsed.until,
     )
     return environment
 
@@ -45,6 +57,16 @@ def day(on: date) -> str:
 def short_day(on: date) -> str:
     """Mon, Nov 23, 2026."""
     return f"{on:%a}, {on:%b} {on.day}, {on.year}"
+
+
+def calendar_day(on: date) -> str:
+    """Nov 23, 2026."""
+    return f"{on:%b} {on.day}, {on.year}"
+
+
+def spoken(at: datetime) -> str:
+    """Mon, Nov 23 at 9:30 am."""
+    return f"{at:%a}, {at:%b} {at.day} at {clock(at)}"
 
 
 def moment(at: datetime) -> str:
