@@ -43,7 +43,7 @@ async def csv_pieces(db: Database, rows: Rows) -> AsyncIterator[bytes]:
         writing = asyncio.create_task(_write(driver, query, arguments, pieces))
         try:
             while (piece := await pieces.get()) is not None:
-                yield piece
+                yield bytes(piece)  # the driver hands over a bytearray, which Starlette takes for text
             await writing
         finally:
             if not writing.done():  # the reader went away: stop PostgreSQL too

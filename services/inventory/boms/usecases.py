@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from chassis.db import Tx
 from contracts.values import ItemId
 from services.inventory.boms.model import BomLine
+from services.inventory.items.model import Item
 from services.inventory.items.usecases import items_with_packs
 
 
@@ -19,15 +20,16 @@ class Material:
     quantity: int
 
 
-async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> None:
-    """From now on a session of this treatment uses exactly this by default; empty for nothing."""
+async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> dict[ItemId, Item]:
+    """From now on a session of this treatment uses exactly this by default; answers the items meant."""
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bom {treatment}", 0))))
-    await items_with_packs(tx, [each.item_id for each in materials])
+    items = await items_with_packs(tx, [each.item_id for each in materials])
     await tx.execute(delete(BomLine).where(BomLine.treatment == treatment))
     tx.add_all(
         BomLine(treatment=treatment, item_id=each.item_id, quantity=each.quantity, place=place)
         for place, each in enumerate(materials)
     )
+    return items
 
 
 async def boms(tx: Tx, treatments: Collection[str]) -> Mapping[str, Sequence[Material]]:

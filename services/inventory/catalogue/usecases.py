@@ -47,7 +47,6 @@ async def zones(tx: Tx, locations: Collection[LocationId]) -> dict[LocationId, Z
     return dict.fromkeys(locations, ZoneInfo("UTC")) | {each.id: ZoneInfo(each.zone) for each in found}
 
 
-async def locations_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Location]:
-    """The active locations with these codes."""
-    found = await tx.scalars(select(Location).where(Location.code.in_(sorted(codes)), Location.active))
-    return {each.code: each for each in found}
+async def known_locations(tx: Tx, locations: Collection[LocationId]) -> set[LocationId]:
+    """Those of these locations that booking has told of."""
+    return set(await tx.scalars(select(Location.id).where(Location.id.in_(sorted(set(locations))))))

@@ -11,6 +11,7 @@ from chassis.errors import Conflict, Refused
 from contracts.inventory import StockLow, StockShort
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, StockLevelId
 from services.inventory.record import Record, one_of
+from services.inventory.stock.picking import LotOnHand
 
 
 class LotExpiresOtherwise(Conflict):
@@ -156,6 +157,14 @@ class LotLevel(Record):
     lot: Mapped[Lot] = relationship(lazy="raise")
 
     __table_args__ = (Index("ix_lot_level_on_hand", "location_id", "item_id", postgresql_where=text("on_hand <> 0")),)
+
+    @property
+    def to_pick(self) -> tuple[LotOnHand, ...]:
+        """The lot as picking sees it; nothing for one without a label or a delivery here."""
+        lot = self.lot
+        if lot.lot_number is None or lot.expires_on is None or self.received_at is None:
+            return ()
+        return (LotOnHand(self.lot_id, lot.lot_number, lot.expires_on, self.received_at, self.on_hand),)
 
 
 class Movement(Record):

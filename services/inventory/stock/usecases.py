@@ -44,11 +44,7 @@ class Shelf:
 
     def on_hand(self, spot: Spot) -> list[LotOnHand]:
         """The labelled lots of an item at a location, to pick from."""
-        return [
-            LotOnHand(each.lot_id, each.lot.lot_number, each.lot.expires_on, each.received_at, each.on_hand)
-            for each in self.lot_levels[spot].values()
-            if each.lot.lot_number and each.lot.expires_on and each.received_at
-        ]
+        return [each for level in self.lot_levels[spot].values() for each in level.to_pick]
 
     def has_negative(self, spot: Spot) -> bool:
         """Whether more of some lot was used here than the books hold."""

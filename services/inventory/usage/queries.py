@@ -13,7 +13,7 @@ from contracts.inventory import LotLine
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, PatientId
 from services.inventory.items.model import Item
 from services.inventory.stock.model import Lot, LotKnownBy, LotState, Movement
-from services.inventory.usage.model import Consumption, Discrepancy
+from services.inventory.usage.model import Consumption
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ async def all_used(tx: Tx, *conditions: ColumnElement[bool]) -> Sequence[Used]:
     return [Used(**row) for row in found.mappings()]
 
 
+def used_file(*conditions: ColumnElement[bool]) -> "Select[*tuple[Any, ...]]":
+    """The same rows for a spreadsheet."""
+    return _used().where(*conditions)
+
+
 def _used() -> "Select[*tuple[Any, ...]]":
     net = -func.sum(Movement.quantity)
     return (
@@ -86,18 +91,3 @@ def _used() -> "Select[*tuple[Any, ...]]":
         .having(net > 0)
         .order_by(Consumption.completed_at.desc(), Consumption.appointment_id, Item.name, Movement.lot_id)
     )
-
-
-async def discrepancies(
-    tx: Tx, *conditions: ColumnElement[bool], limit: int
-) -> Sequence[tuple[Discrepancy, Item, Lot]]:
-    """What does not match, newest first."""
-    found = await tx.execute(
-        select(Discrepancy, Item, Lot)
-        .join(Item, Item.id == Discrepancy.item_id)
-        .join(Lot, Lot.id == Discrepancy.lot_id)
-        .where(*conditions)
-        .order_by(Discrepancy.id.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1], row[2]) for row in found]

@@ -15,7 +15,6 @@ from tests.support.inventory import (
     Clinic,
     Inventory,
     a_session,
-    message,
     message_again,
 )
 
@@ -246,13 +245,3 @@ async def test_the_first_to_expire_is_judged_by_the_day_of_the_session(move_in: 
 
     assert await inventory.discrepancies() == []
     assert await inventory.on_hand(clinic, item) == 0
-
-
-async def test_a_poisoned_neighbour_does_not_take_the_others_with_it(move_in: MoveIn) -> None:
-    inventory, clinic = await an_inventory(move_in), Clinic()
-    item = await inventory.has_item()
-    good, bad = a_session(clinic, ConsumptionLine.of(item, 1)), a_session(clinic, ConsumptionLine.of(item, 2**70))
-
-    await inventory.running.consumer.handle([message(bad), message(good)])
-
-    assert await inventory.on_hand(clinic, item) == -1

@@ -1,0 +1,124 @@
+"""HTTP door to what does not match: look at it, and close what a person has to close."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import ColumnElement
+
+from chassis.auth import Scope, require
+from chassis.command import Commanded
+from chassis.db import one
+from chassis.errors import NotFound
+from chassis.http import BadCursor, Db, Page, Paged, refuses, router
+from contracts.identity import MANAGEMENT
+from contracts.values import AppointmentId, BaseUnit, ItemId, LocationId, LotId
+from services.inventory.discrepancies import queries
+from services.inventory.discrepancies.queries import Seen
+from services.inventory.usage.model import ClosedAlready, ClosedByReceipt, Discrepancy, DiscrepancyKind
+from services.inventory.words import Looking, last_seen
+
+api = router("/discrepancies", tag="discrepancies")
+Answering = Annotated[Scope, require(*MANAGEMENT)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+class DiscrepancyOut(BaseModel):
+    """What the books and a session do not agree about."""
+
+    id: UUID
+    kind: DiscrepancyKind
+    state: Literal["open", "closed"]
+    location_id: LocationId
+    appointment_id: AppointmentId
+    item_id: ItemId
+    item_name: str
+    unit: BaseUnit
+    lot_id: LotId
+    lot_number: str | None
+    quantity: int
+    open_quantity: int
+    used_on: date
+    opened_at: datetime
+    closed_at: datetime | None
+    closing_note: str | None
+
+    @classmethod
+    def of(cls, seen: Seen) -> "DiscrepancyOut":
+        found, item, lot = seen
+        return cls(
+            id=found.id,
+            kind=found.kind,
+            state="closed" if found.closed_at else "open",
+            location_id=found.location_id,
+            appointment_id=found.appointment_id,
+            item_id=item.id,
+            item_name=item.name,
+            unit=item.unit,
+            lot_id=lot.id,
+            lot_number=lot.lot_number,
+            quantity=found.quantity,
+            open_quantity=found.open_quantity,
+            used_on=found.used_on,
+            opened_at=found.opened_at,
+            closed_at=found.closed_at,
+            closing_note=found.closing_note,
+        )
+
+
+class Acknowledgement(BaseModel):
+    """What was found and done."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Note = Field(examples=["Patient called, no reaction. Rest of the lot thrown away."])
+
+
+class DiscrepancyFilter(BaseModel):
+    """Which discrepancies."""
+
+    location_id: LocationId | None = None
+    state: Literal["open", "closed"] | None = None
+    kind: DiscrepancyKind | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = []
+        if self.location_id:
+            wanted.append(Discrepancy.location_id == self.location_id)
+        if self.kind:
+            wanted.append(Discrepancy.kind == self.kind)
+        if self.state:
+            wanted.append(
+                Discrepancy.closed_at.is_(None) if self.state == "open" else Discrepancy.closed_at.is_not(None)
+            )
+        return wanted
+
+
+@api.get("", responses=refuses(NotFound, BadCursor))
+async def list_discrepancies(
+    asked: Annotated[DiscrepancyFilter, Query()], paging: Paged, db: Db, scope: Looking
+) -> Page[DiscrepancyOut]:
+    """What does not match at the caller's locations, newest first."""
+    if asked.location_id:
+        scope.must_cover(asked.location_id)
+    wanted = [scope.within(Discrepancy.location_id), *asked.conditions()]
+    if after := last_seen(paging):
+        wanted.append(Discrepancy.id < after)
+    async with db.reading() as tx:
+        found = await queries.discrepancies(tx, *wanted, limit=paging.limit + 1)
+        return paging.page([DiscrepancyOut.of(each) for each in found], lambda each: [each.id])
+
+
+@api.post("/{discrepancy_id}/acknowledge", responses=refuses(NotFound, ClosedByReceipt, ClosedAlready))
+async def acknowledge(
+    discrepancy_id: UUID, body: Acknowledgement, command: Commanded, scope: Answering
+) -> DiscrepancyOut:
+    """Close a safety incident with what was found and done (IV-33); shortages close by their delivery."""
+    async with command.transaction() as tx:
+        found = await one(tx, Discrepancy, discrepancy_id, lock=True)
+        scope.must_cover(found.location_id, kind="discrepancy", id=discrepancy_id)
+        found.acknowledge(body.note, by=scope.caller_id, at=command.context.clock.now())
+        [seen] = await queries.discrepancies(tx, Discrepancy.id == discrepancy_id, limit=1)
+        return command.answer(DiscrepancyOut.of(seen))
