@@ -37,9 +37,9 @@ def a_location(**changes: Any) -> LocationChanged:
     return LocationChanged(**facts | changes)
 
 
-def a_booking(at: LocationChanged | None = None, **changes: Any) -> AppointmentBooked:
+def a_booking(place: LocationChanged | None = None, **changes: Any) -> AppointmentBooked:
     """A visit at 10:00 ten days after NOON, just booked."""
-    zone = at.zone if at else NEW_YORK
+    zone = place.zone if place else NEW_YORK
     local = changes.pop("local_start", datetime(2026, 12, 3, 10, 0))  # noqa: DTZ001 - wall time
     starts_at = local.replace(tzinfo=ZoneInfo(zone))
     facts: dict[str, Any] = {
@@ -47,7 +47,7 @@ def a_booking(at: LocationChanged | None = None, **changes: Any) -> AppointmentB
         "at": NOON,
         "appointment_id": new_id(),
         "patient_id": new_id(),
-        "location_id": at.location_id if at else new_id(),
+        "location_id": place.location_id if place else new_id(),
         "legal_entity_id": new_id(),
         "treatment": "pen-face",
         "modality": Modality.PEN,

@@ -54,16 +54,19 @@ class Asked:
 
     def __init__(
         self,
+        *,
         patient_id: PatientId | None = None,
         appointment_id: AppointmentId | None = None,
         location_id: LocationId | None = None,
         state: State | None = None,
+        template: Template | None = None,
     ) -> None:
         asked = {
             Message.patient_id: patient_id,
             Message.appointment_id: appointment_id,
             Message.location_id: location_id,
             Message.state: state,
+            Message.template: template,
         }
         self.conditions = [column == value for column, value in asked.items() if value is not None]
 

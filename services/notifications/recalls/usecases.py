@@ -65,6 +65,11 @@ class Known:
         for visits in self.visits.values():
             yield from (each for each in visits if each.completed_at is not None and each.modality.needles)
 
+    def used_until(self, visit: Visit) -> list[Redemption]:
+        """What was used up by this visit and those before it: a later one does not rewrite this decision."""
+        later = {each.id for each in self.visits[visit.patient_id] if each.starts_at > visit.starts_at}
+        return [each for each in self.redemptions[visit.patient_id] if each.appointment_id not in later]
+
     async def read(self, tx: Tx) -> None:
         patients = sorted({visit.patient_id for visit in self.sessions()})
         if not patients:
@@ -93,7 +98,7 @@ async def follow(tx: Tx, visits: Iterable[Visit], *, at: Mapping[UUID, datetime]
 
 def _decide(tx: Tx, known: Known, visit: Visit, *, at: datetime) -> Iterator[RecallFact]:
     performed_on = visit.performed_on or visit.local_start.date()
-    left = remaining(visit, performed_on, known.packages[visit.patient_id], known.redemptions[visit.patient_id])
+    left = remaining(visit, performed_on, known.packages[visit.patient_id], known.used_until(visit))
     decision = decide(visit, performed_on, remaining=left)
     recall = known.recalls.get(visit.id)
     if recall is None:

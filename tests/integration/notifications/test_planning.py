@@ -121,7 +121,7 @@ async def test_a_consultation_has_no_aftercare_and_says_so(move_in: MoveIn) -> N
 
 async def test_history_of_another_system_writes_to_nobody(move_in: MoveIn) -> None:
     house = await move_in(NOTIFICATIONS)
-    past = a_booking(at=None)
+    past = a_booking()
     states = [AppointmentStatus.COMPLETED, AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED_BY_PATIENT]
     imported = [
         then(past, AppointmentImported, status, at=past.ends_at + timedelta(days=30), appointment_id=UUID(int=number))

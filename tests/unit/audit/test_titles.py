@@ -8,6 +8,8 @@ from contracts.catalog import CATALOG, heard_by
 from services.audit.consumers import SUBSCRIPTIONS
 from services.audit.timeline.titles import TITLES, title_of
 
+TWO_LOTS = [{"lot_id": "a"}, {"lot_id": "b"}, {"lot_id": "b"}]
+
 
 def test_audit_hears_every_fact_there_is() -> None:
     assert set(SUBSCRIPTIONS) == set(heard_by("audit")) == {entry.fact for entry in CATALOG}
@@ -29,7 +31,7 @@ def test_every_fact_has_a_title(type_: str) -> None:
         ("inventory.stock-consumed", {"lines": []}, "No stock needed"),
         (
             "inventory.stock-consumed",
-            {"lines": [{"lot_id": "a"}, {"lot_id": "b"}, {"lot_id": "b"}]},
+            {"lines": TWO_LOTS},
             "Stock consumed: 2 lots",
         ),
         (

@@ -1,6 +1,7 @@
 """When somebody should come again."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from contracts.booking import AppointmentCancelled, AppointmentStatus
@@ -16,10 +17,9 @@ DONE = completed(a_booking())
 VISIT = Visit.first_heard(DONE)
 
 
-def a_bought(
-    sessions: int, *, sold_at: datetime = NOON, treatment: str = "pen-face", expires: date | None = None
-) -> Package:
-    return Package(id=UUID(int=sessions), treatment=treatment, sessions=sessions, sold_at=sold_at, expires_on=expires)
+def a_bought(sessions: int, **changes: Any) -> Package:
+    bought: dict[str, Any] = {"treatment": "pen-face", "sold_at": NOON, "expires_on": None}
+    return Package(id=UUID(int=sessions), sessions=sessions, **bought | changes)
 
 
 def a_used(package: Package, appointment_id: UUID) -> Redemption:
@@ -60,8 +60,8 @@ def test_a_package_bought_at_the_way_out_is_whole() -> None:
 def test_other_treatments_and_what_expires_before_the_next_visit_do_not_count() -> None:
     next_month = DONE.performed_on + timedelta(days=27)
 
-    assert left(a_bought(3, treatment="rf-face"), a_bought(4, expires=next_month)) == 0
-    assert left(a_bought(4, expires=next_month + timedelta(days=1))) == 3
+    assert left(a_bought(3, treatment="rf-face"), a_bought(4, expires_on=next_month)) == 0
+    assert left(a_bought(4, expires_on=next_month + timedelta(days=1))) == 3
 
 
 def test_the_earliest_later_visit_answers_a_recall() -> None:
