@@ -32,6 +32,10 @@ Search = Annotated[
         examples=["hol mar"],
     ),
 ]
+Ids = Annotated[
+    list[UUID] | None,
+    Query(alias="id", max_length=200, description="Only these patients; the search is then left aside."),
+]
 
 
 class PatientIn(BaseModel):
@@ -96,9 +100,11 @@ async def register(body: PatientIn, command: Commanded, context: InContext, scop
 
 
 @api.get("", responses=refuses(BadCursor))
-async def find(db: Db, scope: Reader, paging: Paged, q: Search = None) -> Page[PatientOut]:
+async def find(db: Db, scope: Reader, paging: Paged, *, q: Search = None, ids: Ids = None) -> Page[PatientOut]:
     """Patients by the beginning of their names, e-mail address or phone number, in the order of family names."""
     async with db.reading() as tx:
+        if ids:
+            return Page(items=[PatientOut.of(each, scope) for each in await queries.named(tx, ids)])
         found = await queries.find(tx, q, after=_after(paging.after), limit=paging.limit)
         keys = {each.id: each.sort_key for each in found}
         return paging.page([PatientOut.of(each, scope) for each in found], lambda each: (keys[each.id], each.id))
