@@ -30,7 +30,7 @@ _PUBLIC = tuple(name for name in AppointmentFact.model_fields if name not in {"a
 
 
 class IllegalTransition(Conflict):
-    """The visit is not in a state in which this can be done. `status` says which one it is in."""
+    """The visit is not in a state in which this can be done. `state` says which one it is in."""
 
 
 class TooEarly(Conflict):
@@ -131,7 +131,7 @@ class Appointment(Record):
 
     def must_be_movable(self) -> None:
         if self.status not in MOVABLE:
-            raise IllegalTransition(status=self.status.value, wanted="move")
+            raise IllegalTransition(state=self.status.value, wanted="move")
 
     def cancel(self, by: CancelledBy, reason: str | None, *, at: datetime) -> told.AppointmentCancelled:
         """It will not take place; by the patient less than 24 hours ahead it is a late cancellation (BK-25)."""
@@ -205,7 +205,7 @@ class Appointment(Record):
         unless: Conflict | bool = False,
     ) -> None:
         if status not in ALLOWED[self.status] or (only_from is not None and self.status is not only_from):
-            raise IllegalTransition(status=self.status.value, wanted=status.value)
+            raise IllegalTransition(state=self.status.value, wanted=status.value)
         if isinstance(unless, Conflict):
             raise unless
         self.status = status

@@ -42,6 +42,6 @@ async def add_treatment(tx: Tx, new: NewTreatment, *, at: datetime) -> Treatment
         await tx.flush()
     except IntegrityError as error:
         if violated(error) == "uq_treatment_code":
-            raise CodeTaken(code=new.code) from error
+            raise CodeTaken(taken=new.code) from error
         raise
     return treatment

@@ -69,7 +69,7 @@ async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Locati
         await tx.flush()
     except IntegrityError as error:
         if violated(error) == "uq_location_code":
-            raise CodeTaken(code=new.code) from error
+            raise CodeTaken(taken=new.code) from error
         raise
     return location
 

@@ -31,7 +31,7 @@ def union(spans: Iterable[Span]) -> list[Span]:
 def without(spans: Iterable[Span], gone: Iterable[Span]) -> list[Span]:
     """What is left of `spans` when `gone` is taken out."""
     left = union(spans)
-    for hole in gone:
+    for hole in union(gone):
         left = [part for span in left for part in _cut(span, hole)]
     return left
 
