@@ -4,7 +4,7 @@ Text that a spreadsheet would take for a formula gets an apostrophe in front (AS
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -34,7 +34,7 @@ def csv_file(db: Database, rows: Rows, *, name: str) -> CSVResponse:
     return CSVResponse(csv_pieces(db, rows), headers=headers)
 
 
-async def csv_pieces(db: Database, rows: Rows) -> AsyncIterator[bytes]:
+async def csv_pieces(db: Database, rows: Rows) -> AsyncGenerator[bytes]:
     """The same in pieces, as PostgreSQL hands them over; at least the header."""
     query, arguments = _compiled(db, guarded(rows))
     pieces: asyncio.Queue[bytes | None] = asyncio.Queue(PIECES_AHEAD)

@@ -107,8 +107,8 @@ def journal_file(scope: Scope, asked: Filter) -> Rows:
 
 
 def _entity_names() -> Rows:
-    named = select(Location.legal_entity_id.label("id"), Location.legal_entity_name.label("name"))
-    return named.distinct(Location.legal_entity_id).order_by(Location.legal_entity_id, Location.code)
+    named = select(Location.legal_entity_id.label("id"), func.max(Location.legal_entity_name).label("name"))
+    return named.group_by(Location.legal_entity_id)
 
 
 def _asked(rows: Rows, asked: Filter) -> Rows:

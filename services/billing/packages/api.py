@@ -191,5 +191,5 @@ async def look_at_package(package_id: PackageId, db: Db, context: InContext, sco
     """A package with each of its sessions."""
     async with db.reading() as tx:
         package = await queries.package(tx, package_id)
-    scope.must_cover(package.location_id, kind="package", id=package.id)
-    return PackageOut.of(package, now=context.clock.now())
+        scope.must_cover(package.location_id, kind="package", id=package.id)
+        return PackageOut.of(package, now=context.clock.now())

@@ -58,13 +58,13 @@ async def look_at_account(patient_id: PatientId, db: Db, context: InContext, sco
         packages = await packages_of(tx, patient_id)
         invoices = await invoices_of(tx, patient_id, scope.within(Invoice.location_id))
         payments = await payments_of(tx, patient_id, scope.within(Payment.location_id))
-    return AccountOut(
-        patient_id=patient_id,
-        packages=[PackageOut.of(package, now=now) for package in packages],
-        invoices=[InvoiceOut.of(invoice) for invoice in invoices],
-        balance_due=sum((invoice.due for invoice in invoices), start=Money(minor=0, currency=currency)),
-        payments=[PaymentOut.of(payment) for payment in payments],
-    )
+        return AccountOut(
+            patient_id=patient_id,
+            packages=[PackageOut.of(package, now=now) for package in packages],
+            invoices=[InvoiceOut.of(invoice) for invoice in invoices],
+            balance_due=sum((invoice.due for invoice in invoices), start=Money(minor=0, currency=currency)),
+            payments=[PaymentOut.of(payment) for payment in payments],
+        )
 
 
 @api.get("/{patient_id}/entitlements", responses=refuses(NotFound))
@@ -75,8 +75,8 @@ async def list_entitlements(
     async with db.reading() as tx:
         await one(tx, Account, patient_id)
         packages = await packages_of(tx, patient_id)
-    wanted = [package for package in packages if treatment in (None, package.treatment)]
-    return [entitlement for package in wanted for entitlement in _left_of(package)]
+        wanted = [package for package in packages if treatment in (None, package.treatment)]
+        return [entitlement for package in wanted for entitlement in _left_of(package)]
 
 
 def _left_of(package: Package) -> list[EntitlementOut]:
