@@ -8,11 +8,14 @@ from email.utils import format_datetime, parseaddr
 from typing import Literal
 
 import aiosmtplib
+import structlog
 from markupsafe import escape
 
 from chassis.clock import Clock
 from services.notifications.channels import Letter, Outcome, calendar
 from services.notifications.settings import NotificationsSettings
+
+log = structlog.get_logger()
 
 _PERMANENT = 500
 
@@ -40,7 +43,8 @@ class SmtpSender:
         client = self._client()
         try:
             await client.connect()
-        except (aiosmtplib.SMTPException, OSError):
+        except (aiosmtplib.SMTPException, OSError) as error:
+            log.warning("channel.failed", channel="email", exc_info=error)
             return []
         outcomes: list[Outcome] = []
         for letter in letters:
