@@ -3,6 +3,8 @@
 import re
 from typing import Any, ClassVar
 
+RESERVED = frozenset({"type", "title", "status", "code", "correlation_id", "errors"})
+
 
 class DomainError(Exception):
     """Something the business refuses. The docstring is the message, the keyword arguments are the facts."""
@@ -15,6 +17,8 @@ class DomainError(Exception):
             cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, **fields: Any) -> None:
+        if taken := RESERVED & fields.keys():
+            raise TypeError(f"{type(self).__name__}: {', '.join(taken)} is RFC 9457's own word; call it something else")
         super().__init__(self.message())
         self.fields = fields
 

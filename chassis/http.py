@@ -27,13 +27,19 @@ class BadCursor(Refused):
     """The cursor is not one that this list gave out. Start again without it."""
 
 
+class UnreadableText(Refused):
+    """The request holds a NUL character, which no text can. Remove it and send the request again."""
+
+
 class DoorRoute(APIRoute):
-    """Runs a request again when PostgreSQL undid it for the sake of another one (deadlock, serialisation)."""
+    """Refuses text that PostgreSQL can't hold; runs again what PostgreSQL undid (deadlock, serialisation)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def handle_again(request: Request) -> Response:
+            if "%00" in str(request.url) or b"\\u0000" in await request.body():
+                raise UnreadableText
             for _ in range(ATTEMPTS_MAX - 1):
                 try:
                     return await handle(request)

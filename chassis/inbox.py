@@ -12,8 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, func, text
 from sqlalchemy.exc import IntegrityError
 
 from chassis import parked, telemetry, trail
@@ -52,6 +51,14 @@ INBOX = Table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("aggregate_version", Integer, nullable=False),
     Column("processed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# One statement text for batches of every size, so that it is compiled and planned once.
+_CLAIM = text(
+    "INSERT INTO inbox (consumer, message_id, aggregate_id, aggregate_version)"
+    " SELECT CAST(:consumer AS text), * FROM"
+    " unnest(CAST(:ids AS uuid[]), CAST(:keys AS uuid[]), CAST(:versions AS integer[]))"
+    " ON CONFLICT DO NOTHING RETURNING message_id"
 )
 
 
@@ -162,17 +169,17 @@ class Consumer:
 
     async def _first_time(self, tx: Tx, messages: Sequence[Message]) -> set[UUID]:
         """Claim the messages for this consumer; the answer holds those that nobody claimed before."""
-        rows = {
-            message.id: {
+        once = {message.id: message for message in messages}
+        claimed = await tx.scalars(
+            _CLAIM,
+            {
                 "consumer": self.name,
-                "message_id": message.id,
-                "aggregate_id": message.key,
-                "aggregate_version": message.envelope.aggregateversion,
-            }
-            for message in messages
-        }
-        claim = insert(INBOX).values(list(rows.values())).on_conflict_do_nothing().returning(INBOX.c.message_id)
-        return set((await tx.scalars(claim)).all())
+                "ids": list(once),
+                "keys": [message.key for message in once.values()],
+                "versions": [message.envelope.aggregateversion for message in once.values()],
+            },
+        )
+        return set(claimed.all())
 
     def _count(self, outcome: str) -> None:
         telemetry.HANDLED.labels(self.name, outcome).inc()

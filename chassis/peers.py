@@ -46,14 +46,14 @@ class Peers:
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(kind=peer)
         if answer.is_error:
-            raise Unavailable(peer=peer, status=answer.status_code)
+            raise Unavailable(peer=peer, answered=answer.status_code)
         return answer.json()
 
     async def public_keys(self) -> Mapping[str, Any]:
         """Identity's key set; the one thing that needs no token."""
         answer = await self._send("identity", "GET", "/keys")
         if answer.is_error:
-            raise Unavailable(peer="identity", status=answer.status_code)
+            raise Unavailable(peer="identity", answered=answer.status_code)
         found: Mapping[str, Any] = answer.json()
         return found
 
@@ -66,7 +66,7 @@ class Peers:
             body = {"service": self._name, "key": key.get_secret_value() if key else ""}
             answer = await self._send("identity", "POST", "/service-tokens", json=body)
             if answer.is_error:
-                raise Unavailable(peer="identity", status=answer.status_code)
+                raise Unavailable(peer="identity", answered=answer.status_code)
             issued = answer.json()
             self._token = (issued["access_token"], self._clock.now().timestamp() + issued["expires_in"] - 30)
             return self._token[0]

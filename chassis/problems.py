@@ -71,15 +71,15 @@ def status_of(error: type[DomainError]) -> int:
     return next(status for kind, status in _STATUS if issubclass(error, kind))
 
 
-def problem(status: int, code: str, title: str, **fields: Any) -> JSONResponse:
-    """A problem+json response."""
+def problem(status: int, code: str, title: str, /, **fields: Any) -> JSONResponse:
+    """A problem+json response; members that RFC 9457 names can't be overwritten by a field."""
     body = {
+        **fields,
         "type": f"urn:needlepoint:problem:{code}",
         "title": title,
         "status": status,
         "code": code,
         "correlation_id": str(trail.current().correlation_id),
-        **fields,
     }
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
 
