@@ -51,9 +51,9 @@ def shown_quantity(count: int, unit: BaseUnit | str) -> str:
 
 def _number(text: str, *, decimals: int) -> Decimal | None:
     bare = text.strip().replace(" ", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare):
+    if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", bare):
         bare = bare.replace(",", "")
-    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", bare) or len(bare) > DIGITS_MAX:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?|\.[0-9]+", bare) or len(bare) > DIGITS_MAX:
         return None
     try:
         number = Decimal(bare)
