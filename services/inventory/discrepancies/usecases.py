@@ -1,7 +1,7 @@
 """Closing discrepancies: a delivery recorded late explains a shortage, a person explains an incident."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from chassis.db import Tx, lock_sorted
 from chassis.outbox import emit
 from contracts.values import AppointmentId, LocationId, LotId
 from services.inventory.discrepancies.covering import Come, Cover, Gap, cover
-from services.inventory.stock.model import LotKnownBy, LotState, Movement, MovementType
+from services.inventory.stock.model import LotKnownBy, LotState, Move, Movement, MovementType
 from services.inventory.stock.usecases import Shelf, record
 from services.inventory.usage.model import Consumption, Discrepancy, DiscrepancyKind
 from services.inventory.usage.queries import lines_of
@@ -76,40 +76,39 @@ def _gap(discrepancy: Discrepancy) -> Gap:
 
 async def _move(tx: Tx, shelf: Shelf, delivery: Explanation, moved: Iterable[tuple[Discrepancy, Cover]]) -> None:
     """Take the usage back from the provisional lot, and book it on the lot that came."""
-    reversals: dict[UUID, Movement] = {}
-    usages: dict[tuple[LotId, AppointmentId], Movement] = {}
+    reversals: dict[UUID, Move] = {}
+    usages: dict[tuple[LotId, AppointmentId], Move] = {}
     for discrepancy, each in moved:
-        original = discrepancy.usage
-        back = reversals.setdefault(original.id, _correction(delivery, original, MovementType.REVERSAL))
-        back.quantity += each.quantity
-        anew = usages.setdefault(
-            (each.lot_id, discrepancy.appointment_id),
-            _correction(delivery, original, MovementType.USAGE, lot_id=each.lot_id),
-        )
-        anew.quantity -= each.quantity
+        original, lot_id = discrepancy.usage, each.lot_id
+        back = reversals.get(original.id) or _back(delivery, original)
+        reversals[original.id] = replace(back, quantity=back.quantity + each.quantity)
+        anew = usages.get((lot_id, discrepancy.appointment_id)) or _anew(delivery, original, lot_id)
+        usages[lot_id, discrepancy.appointment_id] = replace(anew, quantity=anew.quantity - each.quantity)
     record(tx, shelf, [*reversals.values(), *usages.values()])
+    await shelf.write(tx)
 
 
-def _correction(
-    delivery: Explanation, original: Movement, kind: MovementType, *, lot_id: LotId | None = None
-) -> Movement:
-    return Movement(
+def _back(delivery: Explanation, original: Movement) -> Move:
+    usage = _anew(delivery, original, original.lot_id)
+    return replace(usage, id=new_id(), type=MovementType.REVERSAL, reverses_id=original.id)
+
+
+def _anew(delivery: Explanation, original: Movement, lot_id: LotId) -> Move:
+    return Move(
         id=new_id(),
-        type=kind,
+        type=MovementType.USAGE,
         item_id=original.item_id,
-        lot_id=lot_id or original.lot_id,
+        lot_id=lot_id,
         location_id=original.location_id,
         quantity=0,
         occurred_at=delivery.at,
         source_id=delivery.source_id,
         appointment_id=original.appointment_id,
         known_by=LotKnownBy.PICK,
-        reverses_id=original.id if kind is MovementType.REVERSAL else None,
     )
 
 
 async def _tell_anew(tx: Tx, appointments: Collection[AppointmentId], *, at: datetime) -> None:
-    await tx.flush()
     lines = await lines_of(tx, appointments)
     for consumption in await lock_sorted(tx, Consumption, appointments):
         emit(tx, consumption.corrected(lines.get(consumption.appointment_id, ()), at=at))

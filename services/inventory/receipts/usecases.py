@@ -25,7 +25,7 @@ from services.inventory.stock.model import (
     ExpiryTooFar,
     Lot,
     LotKnownBy,
-    Movement,
+    Move,
     MovementType,
 )
 from services.inventory.stock.picking import is_expired
@@ -105,6 +105,7 @@ async def receive_all(tx: Tx, deliveries: Sequence[Delivery], *, at: datetime) -
     shelf = await hold(tx, spots, lots=list(lots.values()))
     for arrival in shelved:
         await _shelve(tx, shelf, arrival, lots, at=at)
+    await shelf.write(tx)
     return [each.receipt if isinstance(each, Arrival) else each for each in outcomes]
 
 
@@ -182,7 +183,7 @@ async def _shelve(tx: Tx, shelf: Shelf, arrival: Arrival, lots: Mapping[LotName,
     came = [(lots[name], quantity) for name, quantity in arrival.quantities.items()]
     short = {lot.item_id for lot, _ in came if shelf.has_negative((lot.item_id, receipt.location_id))}
     tx.add(receipt)
-    record(tx, shelf, [_movement(receipt, lot, each) for lot, each in came])
+    record(tx, shelf, [_move(receipt, lot, each) for lot, each in came])
     emit(tx, receipt.received(tuple(_told(lot, quantity) for lot, quantity in came), at=at))
     come = [
         Come(line.item_id, lots[line.lot_name].id, line.expires_on, arrival.quantities[line.lot_name])
@@ -194,8 +195,8 @@ async def _shelve(tx: Tx, shelf: Shelf, arrival: Arrival, lots: Mapping[LotName,
         await close_gaps(tx, shelf, Explanation(receipt.id, receipt.location_id, come, arrived_on, at))
 
 
-def _movement(receipt: Receipt, lot: Lot, quantity: int) -> Movement:
-    return Movement(
+def _move(receipt: Receipt, lot: Lot, quantity: int) -> Move:
+    return Move(
         id=new_id(),
         type=MovementType.RECEIPT,
         item_id=lot.item_id,

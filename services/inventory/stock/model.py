@@ -1,5 +1,6 @@
 """Lots, what lies of them where, and the movements that explain it (IV-06..11)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -167,6 +168,23 @@ class LotLevel(Record):
         return (LotOnHand(self.lot_id, lot.lot_number, lot.expires_on, self.received_at, self.on_hand),)
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A movement that is to be recorded."""
+
+    id: UUID
+    type: MovementType
+    item_id: ItemId
+    lot_id: LotId
+    location_id: LocationId
+    quantity: int
+    occurred_at: datetime
+    source_id: UUID
+    known_by: LotKnownBy
+    appointment_id: AppointmentId | None = None
+    reverses_id: UUID | None = None
+
+
 class Movement(Record):
     """One change of a quantity; never altered, a correction is a movement of its own (IV-06)."""
 
@@ -189,7 +207,6 @@ class Movement(Record):
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("movement.id"))
     lot: Mapped[Lot] = relationship(lazy="raise", viewonly=True)
 
-    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - declared so by SQLAlchemy
     __table_args__ = (
         UniqueConstraint(
             "source_id",

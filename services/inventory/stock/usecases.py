@@ -6,11 +6,11 @@ transaction holds is loaded once and then changed in memory; a batch of five hun
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import Table, and_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -22,6 +22,7 @@ from services.inventory.stock.model import (
     Lot,
     LotLevel,
     LotState,
+    Move,
     Movement,
     MovementType,
     StockLevel,
@@ -41,6 +42,7 @@ class Shelf:
     levels: dict[Spot, StockLevel] = field(default_factory=dict)
     lot_levels: dict[Spot, dict[LotId, LotLevel]] = field(default_factory=dict)
     lots: dict[LotId, Lot] = field(default_factory=dict)
+    unwritten: list[Move] = field(default_factory=list)
 
     def on_hand(self, spot: Spot) -> list[LotOnHand]:
         """The labelled lots of an item at a location, to pick from."""
@@ -50,10 +52,23 @@ class Shelf:
         """Whether more of some lot was used here than the books hold."""
         return any(each.on_hand < 0 for each in self.lot_levels[spot].values())
 
+    async def write(self, tx: Tx) -> None:
+        """Write the movements that are only counted so far; whoever reads them in this transaction asks for it."""
+        moves, self.unwritten = self.unwritten, []
+        if moves:
+            await tx.execute(insert(_MOVEMENT), [{name: getattr(move, name) for name in _WRITTEN} for move in moves])
+
+    async def finish(self, tx: Tx) -> None:
+        await self.write(tx)
+
+
+_MOVEMENT = cast("Table", Movement.__table__)
+_WRITTEN = tuple(each.name for each in fields(Move))
+
 
 async def hold(tx: Tx, spots: Iterable[Spot], *, lots: Collection[Lot] = ()) -> Shelf:
     """Lock these items at these locations, in sorted order, and load their lots; these `lots` even if none is left."""
-    shelf: Shelf = tx.info.setdefault("shelf", Shelf())
+    shelf = tx.gathered(Shelf)
     shelf.lots.update({lot.id: lot for lot in lots})
     new = sorted(set(spots) - shelf.levels.keys())
     await _lock(tx, shelf, new)
@@ -114,39 +129,39 @@ def _empty_level(item_id: ItemId, location_id: LocationId) -> dict[str, Any]:
     }
 
 
-def record(tx: Tx, shelf: Shelf, movements: Sequence[Movement]) -> list[int]:
+def record(tx: Tx, shelf: Shelf, moves: Sequence[Move]) -> list[int]:
     """Keep these movements and count them; tells what is now low. Returns, for each, how much its lot did not have.
 
     All of them are of one moment and one source, and of lots that the shelf knows.
     """
-    missing = [_count(tx, shelf, movement) for movement in movements]
-    tx.add_all(movements)
+    missing = [_count(tx, shelf, move) for move in moves]
+    shelf.unwritten.extend(moves)
     net: dict[Spot, int] = defaultdict(int)
-    for movement in movements:
-        net[movement.item_id, movement.location_id] += movement.quantity
+    for move in moves:
+        net[move.item_id, move.location_id] += move.quantity
     for spot in sorted(net):
-        if low := shelf.levels[spot].change(net[spot], at=movements[0].occurred_at):
+        if low := shelf.levels[spot].change(net[spot], at=moves[0].occurred_at):
             emit(tx, low)
     return missing
 
 
-def _count(tx: Tx, shelf: Shelf, movement: Movement) -> int:
-    here = shelf.lot_levels[movement.item_id, movement.location_id]
-    level = here.get(movement.lot_id)
+def _count(tx: Tx, shelf: Shelf, move: Move) -> int:
+    here = shelf.lot_levels[move.item_id, move.location_id]
+    level = here.get(move.lot_id)
     if level is None:
-        level = here[movement.lot_id] = LotLevel(
-            lot_id=movement.lot_id,
-            location_id=movement.location_id,
-            item_id=movement.item_id,
+        level = here[move.lot_id] = LotLevel(
+            lot_id=move.lot_id,
+            location_id=move.location_id,
+            item_id=move.item_id,
             on_hand=0,
             received_at=None,
-            lot=shelf.lots[movement.lot_id],
+            lot=shelf.lots[move.lot_id],
         )
         tx.add(level)
-    before, level.on_hand = level.on_hand, level.on_hand + movement.quantity
-    if movement.type is MovementType.RECEIPT and level.received_at is None:
-        level.received_at = movement.occurred_at
-    return max(0, min(-movement.quantity, -level.on_hand)) if level.on_hand < before else 0
+    before, level.on_hand = level.on_hand, level.on_hand + move.quantity
+    if move.type is MovementType.RECEIPT and level.received_at is None:
+        level.received_at = move.occurred_at
+    return max(0, min(-move.quantity, -level.on_hand)) if level.on_hand < before else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from contracts.booking import SessionCompleted
 from contracts.inventory import LotLine, StockConsumed
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, PatientId
 from services.inventory.record import Record, one_of
-from services.inventory.stock.model import Movement
+from services.inventory.stock.model import Move, Movement
 
 
 class ClosedByReceipt(Conflict):
@@ -124,7 +124,7 @@ class Discrepancy(Record):
     )
 
     @classmethod
-    def open(cls, id: UUID, kind: DiscrepancyKind, usage: Movement, *, quantity: int, used_on: date) -> Self:  # noqa: A002
+    def open(cls, id: UUID, kind: DiscrepancyKind, usage: Move, *, quantity: int, used_on: date) -> Self:  # noqa: A002
         """A usage does not match the books by this quantity."""
         return cls(
             id=id,
@@ -134,7 +134,6 @@ class Discrepancy(Record):
             lot_id=usage.lot_id,
             appointment_id=usage.appointment_id,
             movement_id=usage.id,
-            usage=usage,
             quantity=quantity,
             open_quantity=quantity,
             used_on=used_on,

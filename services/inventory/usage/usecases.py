@@ -21,7 +21,7 @@ from services.inventory.stock.model import (
     Lot,
     LotKnownBy,
     LotState,
-    Movement,
+    Move,
     MovementType,
 )
 from services.inventory.stock.picking import is_expired, unrecorded_lot_id
@@ -71,7 +71,7 @@ async def consume(tx: Tx, session: SessionCompleted) -> None:
     shelves = {line.item_id: ready.shelf.on_hand((line.item_id, session.location_id)) for line in lines}
     known = [_with_known_lot(line, ready.shelf.lots) for line in lines]
     usages = [_usage(session, each) for each in take(known, shelves=shelves, on=session.performed_on)]
-    _move(tx, ready, session, usages)
+    await _move(tx, ready.shelf, session, usages)
     emit(tx, consumed(session, tuple(_told(usage, ready.shelf.lots) for usage in usages)))
 
 
@@ -95,8 +95,8 @@ async def _claim(tx: Tx, sessions: Mapping[AppointmentId, SessionCompleted]) -> 
         }
         for _, each in sorted(sessions.items())
     ]
-    claim = insert(Consumption).values(rows).on_conflict_do_nothing().returning(Consumption.appointment_id)
-    return set(await tx.scalars(claim))
+    claim = insert(Consumption).on_conflict_do_nothing().returning(Consumption.appointment_id)
+    return set(await tx.scalars(claim, rows))
 
 
 async def _lines_of(sessions: Iterable[SessionCompleted], tx: Tx) -> dict[AppointmentId, Sequence[Line]]:
@@ -129,8 +129,8 @@ def _with_known_lot(line: Line, lots: Mapping[LotId, Lot]) -> Line:
     return Line(line.item_id, line.quantity, unrecorded_lot_id(line.item_id))
 
 
-def _usage(session: SessionCompleted, taken: Taken) -> Movement:
-    return Movement(
+def _usage(session: SessionCompleted, taken: Taken) -> Move:
+    return Move(
         id=new_id(),
         type=MovementType.USAGE,
         item_id=taken.item_id,
@@ -144,21 +144,24 @@ def _usage(session: SessionCompleted, taken: Taken) -> Movement:
     )
 
 
-def _move(tx: Tx, ready: Ready, session: SessionCompleted, usages: Sequence[Movement]) -> None:
+async def _move(tx: Tx, shelf: Shelf, session: SessionCompleted, usages: Sequence[Move]) -> None:
     """Move the stock, and open a discrepancy for each usage that does not match the books."""
     if not usages:
         return
-    missing = record(tx, ready.shelf, usages)
-    for usage, short in zip(usages, missing, strict=True):
-        for kind, quantity in _mismatches(usage, ready.shelf.lots[usage.lot_id], short, session):
-            tx.add(Discrepancy.open(new_id(), kind, usage, quantity=quantity, used_on=session.performed_on))
-    for item_id in sorted({usage.item_id for usage, short in zip(usages, missing, strict=True) if short}):
-        emit(tx, ready.shelf.levels[item_id, session.location_id].fall_short(at=session.at))
+    missing = dict(zip(usages, record(tx, shelf, usages), strict=True))
+    found = [
+        Discrepancy.open(new_id(), kind, usage, quantity=quantity, used_on=session.performed_on)
+        for usage, short in missing.items()
+        for kind, quantity in _mismatches(usage, shelf.lots[usage.lot_id], short, session)
+    ]
+    if found:
+        await shelf.write(tx)
+        tx.add_all(found)
+    for item_id in sorted({usage.item_id for usage, short in missing.items() if short}):
+        emit(tx, shelf.levels[item_id, session.location_id].fall_short(at=session.at))
 
 
-def _mismatches(
-    usage: Movement, lot: Lot, short: int, session: SessionCompleted
-) -> Iterable[tuple[DiscrepancyKind, int]]:
+def _mismatches(usage: Move, lot: Lot, short: int, session: SessionCompleted) -> Iterable[tuple[DiscrepancyKind, int]]:
     is_recorded = usage.known_by is LotKnownBy.RECORD
     if short:
         unknown = is_recorded and lot.state is LotState.PROVISIONAL
@@ -167,7 +170,7 @@ def _mismatches(
         yield DiscrepancyKind.EXPIRED_USED, -usage.quantity
 
 
-def _told(usage: Movement, lots: Mapping[LotId, Lot]) -> LotLine:
+def _told(usage: Move, lots: Mapping[LotId, Lot]) -> LotLine:
     return LotLine(
         item_id=usage.item_id,
         lot_id=usage.lot_id,

@@ -9,7 +9,7 @@ from services.inventory.stock.model import (
     LotExpiresOtherwise,
     LotKnownBy,
     LotState,
-    Movement,
+    Move,
     MovementType,
     StockLevel,
 )
@@ -66,7 +66,7 @@ def test_a_label_that_contradicts_a_known_lot_is_refused() -> None:
 
 
 def a_discrepancy(kind: DiscrepancyKind, quantity: int = 3) -> Discrepancy:
-    usage = Movement(
+    usage = Move(
         id=uuid4(),
         type=MovementType.USAGE,
         item_id=ItemId(uuid4()),
