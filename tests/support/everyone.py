@@ -27,8 +27,13 @@ from tests.support.tokens import a_member_of_staff
 
 KEY = SecretStr("a" * 43)
 Json = dict[str, Any]
-ON_THE_WAY = {"billing.entitlement-reserved", "billing.entitlement-released"}
-"""A session kept for a visit and let go again: who hears of the cancellation first never keeps it."""
+ON_THE_WAY = {
+    "billing.entitlement-reserved",
+    "billing.entitlement-released",
+    "notifications.recall-scheduled",
+    "notifications.recall-closed",
+}
+"""Decisions that later news changes: who hears of a cancellation first never keeps a session for the visit."""
 
 
 def everyone() -> tuple[Plan, ...]:
@@ -216,7 +221,9 @@ async def _outcome_of(chain: Chain, appointment_id: str, items: dict[str, str]) 
     used = await chain.client("inventory").get(f"/appointments/{appointment_id}/consumption")
     messages = rows_of(await chain.get("notifications", "/messages", appointment_id=appointment_id))
     told = rows_of(await chain.get("audit", "/timeline", appointment_id=appointment_id))
+    recalls = rows_of(await chain.get("notifications", "/recalls", location_id=str(chain.clinic.id)))
     return {
+        "recall": [(r["reason"], r["due_on"], r["state"]) for r in recalls if r["appointment_id"] == appointment_id],
         "money": [(each["kind"], each["amount"]) for each in settled],
         "stock": sorted((items[each["item_id"]], each["quantity"]) for each in used.json().get("lines", ())),
         "messages": sorted((each["template"], each["state"], each["send_at"]) for each in messages),

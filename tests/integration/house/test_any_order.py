@@ -36,4 +36,5 @@ async def test_three_times_and_shuffled_everything_is_the_same(move_in: MoveIn, 
 
     shuffled = await lived_through(move_in, Chaotic(seed))
 
-    assert shuffled == in_order
+    for name, expected in in_order.items():
+        assert shuffled[name] == expected, name
