@@ -76,16 +76,12 @@ class Chain:
         for running in self.running.values():
             running.start()
 
-    async def settle(self) -> int:
-        """Relay until no outbox holds anything, and tell how many facts that were: each had its effects then."""
-        total = 0
-        while True:
-            moved = 0
-            for running in self.running.values():
-                moved += await running.relay.drain()
-            if not moved:
-                return total
-            total += moved
+    async def settle(self) -> None:
+        """Relay until no outbox that was written to holds anything: every fact has had its effects then."""
+        while waiting := [each for each in self.running.values() if each.context.db.has_facts.is_set()]:
+            for running in waiting:
+                running.context.db.has_facts.clear()
+                await running.relay.drain()
 
     async def stop(self) -> None:
         """Stop all of them at once: none is left to deliver to one that is gone."""

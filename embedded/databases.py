@@ -53,6 +53,21 @@ async def drop(cluster: Cluster, service: str) -> None:
         await connection.close()
 
 
+async def wait_for_disk(cluster: Cluster, service: str, *, always: bool) -> None:
+    """Whether commits wait until they are on the disk; only what can be made anew may do without, for speed.
+
+    Holds for connections made from now on. Going back also puts on the disk what has not been waited for.
+    """
+    connection = await cluster.connect()
+    try:
+        change = "RESET synchronous_commit" if always else "SET synchronous_commit = off"
+        await connection.execute(f'ALTER DATABASE "{service}" {change}')
+        if always:
+            await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
 async def has_facts(cluster: Cluster, service: str) -> bool:
     """Whether anything ever happened in this service: everything that happens leaves a fact."""
     connection = await cluster.connect(service)

@@ -8,7 +8,7 @@ from chassis.clock import SystemClock
 from chassis.service import Service
 from embedded import contents, databases
 from embedded.chain import Chain, Site, manifests, prepare
-from embedded.contents import Contents, Holding
+from embedded.contents import Account, Contents, Holding
 from embedded.demo import load
 from embedded.demo.load import Advance
 from embedded.postgres import Cluster
@@ -53,7 +53,16 @@ async def _fill(folder: Path, cluster: Cluster, services: Mapping[str, Service],
         held = Contents(holding=Holding.OWN)
     else:
         contents.write(folder, Contents(holding=Holding.LOADING))
-        accounts = await load.load(services, seed=SEED, now=SystemClock().now(), advance=advance)
-        held = Contents(holding=Holding.DEMO, accounts=accounts)
+        held = Contents(holding=Holding.DEMO, accounts=await _load(cluster, services, advance))
     contents.write(folder, held)
     return held
+
+
+async def _load(cluster: Cluster, services: Mapping[str, Service], advance: Advance) -> tuple[Account, ...]:
+    """A load that is cut short begins anew, so it need not wait for the disk at each commit."""
+    for name in services:
+        await databases.wait_for_disk(cluster, name, always=False)
+    accounts = await load.load(services, seed=SEED, now=SystemClock().now(), advance=advance)
+    for name in services:
+        await databases.wait_for_disk(cluster, name, always=True)
+    return accounts

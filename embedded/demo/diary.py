@@ -68,12 +68,19 @@ def write(seed: int, now: datetime) -> Diary:
     return _Writer(Random(f"{seed} {now:%Y-%m-%d}"), now).write()  # noqa: S311 - a story, not a secret
 
 
+def busy_from(now: datetime) -> date:
+    """The first day on which the clinics are full; before it, only regulars came now and then."""
+    return now.date() - timedelta(days=DAYS_BACK + 1)
+
+
 class _Writer:
     def __init__(self, random: Random, now: datetime) -> None:
         self._random = random
         self._now = now
+        self._busy_from = busy_from(now)
         self._people = People(random, now.date())
         self._visits: list[Visit] = []
+        self._quiet_days: dict[tuple[str, date], DayBook] = {}
         self._owners: set[int] = set()
         """Who bought a package."""
 
@@ -92,7 +99,7 @@ class _Writer:
         person.package_size = self._random.choice((3, 4, 6))
         done = min(person.package_size, self._random.choice((1, 2, 3, 3)))
         today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
-        last = today - timedelta(days=self._random.randrange(DAYS_BACK + 1, DAYS_BACK + 26))
+        last = _wednesday_before(today - timedelta(days=DAYS_BACK + 7 * self._random.randrange(3)))
         for step in reversed(range(done)):
             day = last - timedelta(days=COURSE_INTERVAL_DAYS * step)
             slot = self._lone_slot(person, day)
@@ -101,22 +108,10 @@ class _Writer:
         person.checked = True  # long ago
 
     def _lone_slot(self, person: Person, day: date) -> Slot | None:
-        """A quiet hour: regulars are spread so that they do not meet."""
-        for later in range(4):
-            book = DayBook(person.clinic, day + timedelta(days=later))
-            for practitioner in book.practitioners:
-                slot = book.place(practitioner, person.course, 9 * 60 + 45 * (person.number % 8))
-                if slot is not None and not self._is_taken(slot):
-                    return slot
-        return None
-
-    def _is_taken(self, slot: Slot) -> bool:
-        return any(
-            visit.slot.clinic is slot.clinic
-            and visit.slot.day == slot.day
-            and abs(visit.slot.minute - slot.minute) < slot.treatment.patient_minutes + 60
-            for visit in self._visits
-        )
+        """A time on one of the quiet days, at which regulars do not meet."""
+        book = self._quiet_days.setdefault((person.clinic.code, day), DayBook(person.clinic, day))
+        slots = (book.place(each, person.course, 9 * 60 + 60 * (person.number % 7)) for each in book.practitioners)
+        return next((slot for slot in slots if slot is not None), None)
 
     def _day(self, clinic: Clinic, day: date, ahead: int) -> None:
         wanted = clinic.visits_a_day * (WEEKEND_SHARE if day.weekday() > 4 else 1)
@@ -169,11 +164,16 @@ class _Writer:
     def _booked_at(self, slot: Slot, person: Person) -> datetime:
         """Some days before, while the clinic was open, and never later than now."""
         zone = ZoneInfo(slot.clinic.zone)
-        lead = self._random.randrange(1, LEAD_DAYS_MAX)
+        lead = self._random.randrange(1, LEAD_DAYS_MAX) if slot.day >= self._busy_from else 7
         day = min(slot.day - timedelta(days=lead), (self._now - timedelta(days=1)).astimezone(zone).date())
         moment = datetime.combine(day, time(9 + self._random.randrange(9), self._random.randrange(60)), tzinfo=zone)
         after = person.registered_at
         return max(moment, after) if after else moment
+
+
+def _wednesday_before(day: date) -> date:
+    """Regulars came on Wednesdays: few days of the long past have to be played."""
+    return day - timedelta(days=(day.weekday() - 2) % 7 or 7)
 
 
 def _filled(ahead: int) -> float:

@@ -5,7 +5,7 @@ and stock is taken at the time they would have been.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -30,8 +30,11 @@ from services.notifications.settings import NotificationsSettings
 
 Advance = Callable[[int, int], None]
 """Told how much is done, of how much."""
-STOPS = (time(15), time(19), time(0, 30))
-"""UTC: morning and noon at one coast, noon and late afternoon at the other, evening."""
+STOPS = (time(0, 30), time(17))
+"""UTC, on a busy day: evening at one coast and afternoon at the other, then noon and morning."""
+QUIET_STOP = time(19)
+FOLLOWS_DAYS = (-3, -1, 0, 1, 3, 7)
+"""When a visit has something said about it: reminders before, aftercare behind (NT-21, NT-25)."""
 SETTING_UP = 600
 """What opening day counts on the progress bar, compared with one thing that happens."""
 
@@ -67,7 +70,7 @@ class _Player:
         advance(done, total)
         desk = Desk(self._chain.running["booking"], known, self._cast)
         till = Till(self._chain.running["billing"], known, self._cast)
-        for stop, happened in _between(self._happened, _stops(self._clock.now(), self._now)):
+        for stop, happened in _between(self._happened, self._stops()):
             self._clock.set(stop)
             await self._let_happen(happened, desk, till)
             done += len(happened)
@@ -87,6 +90,18 @@ class _Player:
         await stock_up(self._owner, known, self._book.visits, last_day)
         await self._chain.settle()
         return known
+
+    def _stops(self) -> Iterator[datetime]:
+        """The moments at which the story pauses for what follows; the last one is now."""
+        first, busy = self._clock.now(), diary.busy_from(self._now)
+        eventful = {each.at.date() for each in self._happened}
+        eventful |= {visit.slot.day + timedelta(days=days) for visit in self._book.visits for days in FOLLOWS_DAYS}
+        for day in sorted(eventful):
+            for clock in (QUIET_STOP,) if day < busy else STOPS:
+                stop = datetime.combine(day, clock, tzinfo=UTC)
+                if first < stop < self._now:
+                    yield stop
+        yield self._now
 
     async def _let_happen(self, happened: list[Happening], desk: Desk, till: Till) -> None:
         """One transaction for each clinic, then everything that follows from it."""
@@ -127,18 +142,6 @@ def _contact(person: Person) -> Contact:
     return Contact(
         given_name=person.given_name, email=person.email, zone=person.clinic.zone, accepts_email=person.accepts_email
     )
-
-
-def _stops(first: datetime, now: datetime) -> Iterator[datetime]:
-    """The moments at which the story pauses for what follows; the last one is now."""
-    day: date = first.date()
-    while day <= now.date():
-        for clock in sorted(STOPS):
-            stop = datetime.combine(day, clock, tzinfo=UTC)
-            if first < stop < now:
-                yield stop
-        day += timedelta(days=1)
-    yield now
 
 
 def _between(happened: list[Happening], stops: Iterator[datetime]) -> Iterator[tuple[datetime, list[Happening]]]:
