@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from chassis import telemetry, trail
 from web.errors import ApiProblem, unreachable
+from web.refusals import in_words
 from web.settings import WebSettings
 
 Answer = TypeVar("Answer")
@@ -124,6 +125,6 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 def _problem(service: str, answer: httpx.Response) -> ApiProblem:
     try:
         body = answer.json()
-        return ApiProblem(answer.status_code, body["code"], body["title"], body)
+        return ApiProblem(answer.status_code, body["code"], in_words(body["code"], body["title"], body), body)
     except (ValueError, KeyError, TypeError):
         return unreachable(service)

@@ -7,6 +7,7 @@ import httpx
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from chassis.clock import Clock, SystemClock
 from chassis.middleware import Door
 from web import problems
 from web.api import Services
@@ -26,7 +27,11 @@ GZIP_BYTES_MIN = 600
 
 
 def create(
-    settings: WebSettings, *, transports: Mapping[str, httpx.AsyncBaseTransport] | None = None, live: Live
+    settings: WebSettings,
+    *,
+    transports: Mapping[str, httpx.AsyncBaseTransport] | None = None,
+    live: Live,
+    clock: Clock | None = None,
 ) -> FastAPI:
     """The front end as an ASGI application; `transports` lead to services that live in this process."""
     assets = Assets()
@@ -34,6 +39,7 @@ def create(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(own_page)], lifespan=_lifespan)
     app.state.web = State(
         settings=settings,
+        clock=clock or SystemClock(),
         services=services,
         sessions=Sessions(services),
         cookie=SessionCookie(secure=settings.cookie_secure),

@@ -69,11 +69,14 @@ def flags(visit: Appointment, settlement: Settlement | None) -> list[str]:
 def shaded(day: Day) -> list[dict[str, Any]]:
     """Hours at which nobody can be booked: off shift for a practitioner, closed for a room."""
     begin, end = shown_hours(day)
-    free = [
-        _shade(each.id, since, until) for each in day.practitioners for since, until in _clipped(each.off, begin, end)
+    closed = _closed(day)
+    away = {each.id: [*closed, *each.off] for each in day.practitioners}
+    shut = {room.id: closed for room in day.rooms}
+    return [
+        _shade(resource, since, until)
+        for resource, spans in (away | shut).items()
+        for since, until in _clipped(spans, begin, end)
     ]
-    closed = _clipped(_closed(day), begin, end)
-    return free + [_shade(room.id, since, until) for room in day.rooms for since, until in closed]
 
 
 def shown_hours(day: Day) -> tuple[datetime, datetime]:

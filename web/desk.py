@@ -1,7 +1,6 @@
 """What a signed-in person has at hand on any page: who they are, where they work, and the services."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -31,7 +30,7 @@ class Desk:
         self.api = api
         self.places = places
         self.place = _chosen(request, places)
-        self.now = datetime.now(UTC)
+        self.now = state_of(request).clock.now()
 
     @property
     def state(self) -> State:

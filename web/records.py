@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from contracts.values import BaseUnit
 from web import typed
-from web.areas import AREAS, depth_text
+from web.areas import depth_text
 from web.clients.products import Suggestion, UsableLot
 from web.errors import ApiProblem
 
@@ -49,6 +49,11 @@ class ProductRow:
     def first_to_expire(self) -> str:
         return str(self.lots[0].lot_id) if self.lots else ""
 
+    @property
+    def deviates(self) -> bool:
+        """Another lot was chosen than the one that expires first."""
+        return bool(self.lot_id and self.first_to_expire) and self.lot_id != self.first_to_expire
+
     def body(self) -> dict[str, Any]:
         return {
             "item_id": str(self.item_id),
@@ -77,19 +82,19 @@ class Draft:
 
     @property
     def is_fine(self) -> bool:
-        rows = [*self.areas, *self.products]
+        rows: list[AreaRow | ProductRow] = [*self.areas, *self.products]
         return not self.errors and not self.refused and not any(row.errors for row in rows)
 
 
-def suggested(suggestion: Suggestion, lots: Sequence[UsableLot]) -> ProductRow:
+def suggested(suggestion: Suggestion) -> ProductRow:
     """A usual product, with the lot that expires first already chosen (IV-11)."""
     return ProductRow(
         item_id=suggestion.item_id,
         name=suggestion.name,
         unit=suggestion.unit,
         quantity=typed.shown_quantity(suggestion.quantity, suggestion.unit),
-        lot_id=str(suggestion.lot_id or (lots[0].lot_id if lots else "")),
-        lots=lots,
+        lot_id=str(suggestion.lot_id or ""),
+        lots=suggestion.lots,
     )
 
 
@@ -174,12 +179,11 @@ def _check_quantity(row: ProductRow) -> None:
 def _explain_depth(draft: Draft, facts: Mapping[str, Any]) -> None:
     area = str(facts.get("area", ""))
     least, greatest = facts.get("allowed", (0, 0))
-    name = AREAS[area].text.lower() if area in AREAS else area
     for row in draft.areas:
         if row.area != area:
             continue
         if facts.get("needs") == "override_reason" and not row.reason.strip():
-            row.errors["reason"] = f"This is deeper than usual for the {name}: write down why."
+            row.errors["reason"] = "This is deeper than usual here: write down why."
         elif not least <= int(row.depth) <= greatest:
             row.errors["depth"] = f"Between {depth_text(least)} and {depth_text(greatest)} with this device."
 

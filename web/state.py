@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from jinja2 import Environment
 from starlette.requests import Request
 
+from chassis.clock import Clock
 from web.api import Services
 from web.assets import Assets
 from web.live import Live
@@ -16,6 +17,7 @@ from web.settings import WebSettings
 @dataclass(frozen=True, slots=True)
 class State:
     settings: WebSettings
+    clock: Clock
     services: Services
     sessions: Sessions
     cookie: SessionCookie

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+import phonenumbers
 from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -30,7 +31,15 @@ def templates(assets: Assets) -> Environment:
     )
     environment.globals.update(icon=assets.icon, asset=assets.url, shell_modules=MODULES)
     environment.filters.update(
-        clock=clock, day=day, short_day=short_day, money=money, plural=plural, listed=listed, moment=moment, spoken=spoken
+        clock=clock,
+        day=day,
+        short_day=short_day,
+        money=money,
+        plural=plural,
+        listed=listed,
+        moment=moment,
+        phone=phone,
+        spoken=spoken,
     )
     environment.globals.update(labels=labels, statuses=STATUSES)
     environment.filters.update(
@@ -78,6 +87,15 @@ def moment(at: datetime) -> str:
 def money(amount: Money) -> str:
     """$1,599.00."""
     return str(format_currency(amount.minor / 100, amount.currency, locale="en_US"))
+
+
+@lru_cache(maxsize=4096)
+def phone(number: str) -> str:
+    """+1 212-555-0134; what can't be read as a number stays as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -8,6 +8,15 @@ from web.api import Api
 from web.clients.shape import Shape
 
 
+class UsableLot(Shape):
+    """A lot that may be used on a day, the first to expire first."""
+
+    lot_id: UUID
+    lot_number: str | None = None
+    expires_on: date | None = None
+    on_hand: int
+
+
 class Suggestion(Shape):
     """One product that a treatment usually takes, with the lot that expires first."""
 
@@ -20,15 +29,8 @@ class Suggestion(Shape):
     """None: no usable lot lies at this location."""
     lot_number: str | None = None
     expires_on: date | None = None
-
-
-class UsableLot(Shape):
-    """A lot that may be used on a day, the first to expire first."""
-
-    lot_id: UUID
-    lot_number: str | None = None
-    expires_on: date | None = None
-    on_hand: int
+    lots: tuple[UsableLot, ...] = ()
+    """All that can be used, the first to expire first."""
 
 
 async def suggestions(api: Api, location_id: UUID, treatment: str, on: date) -> tuple[Suggestion, ...]:

@@ -44,6 +44,7 @@ async def form(
     practitioner_id: Annotated[UUID | None, Query()] = None,
     room_id: Annotated[UUID | None, Query()] = None,
     patient_id: Annotated[UUID | None, Query()] = None,
+    treatment: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """The form, filled in with what was clicked."""
     wanted = start or datetime.combine(desk.place.today(desk.now), datetime.min.time())
@@ -53,6 +54,7 @@ async def form(
         practitioner_id=str(practitioner_id or ""),
         room_id=str(room_id or ""),
         patient_id=str(patient_id or ""),
+        treatment=treatment,
     )
     return await _form(desk, blank)
 

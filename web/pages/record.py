@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -30,6 +30,8 @@ router = APIRouter(prefix="/l/{place}/visits/{visit_id}")
 
 REACTIONS = ("None", "Faint redness", "Clear redness", "Redness and swelling", "Severe")
 """Grades 0 to 4 of the skin's reaction right after the treatment (BK-31)."""
+SESSIONS_APART = timedelta(days=28)
+"""The next session of a series is booked no earlier (CL-22)."""
 LOOKS_MAX = 40
 """Times the page looks for what followed before it stops waiting."""
 
@@ -42,6 +44,12 @@ class Effect:
     icon: str
     types: tuple[str, ...]
     happened: Happening | None = None
+
+    @property
+    def invoice_id(self) -> UUID | None:
+        """The invoice that was issued, if that is what happened."""
+        issued = self.happened if self.happened and self.happened.type == "billing.invoice-issued" else None
+        return issued.aggregate_id if issued else None
 
     @property
     def text(self) -> str:
@@ -116,9 +124,8 @@ async def followed(
 async def _signed(desk: Desk, visit: Appointment, draft: Draft) -> Response:
     body = records.body(draft, on=visit.local_start.date(), zone=desk.place.tz)
     done = await booking.act(desk.api, visit.id, "complete", body, key=draft.key)
-    said = f"The record of {done.patient.full_name} is signed."
     response = await _followed(desk, done, look=0, whole=True)
-    return tell(response, visit_saved=await card_of(desk, done), toast={"text": said})
+    return tell(response, visit_saved=await card_of(desk, done))
 
 
 async def _followed(desk: Desk, visit: Appointment, *, look: int, whole: bool) -> HTMLResponse:
@@ -130,7 +137,7 @@ async def _followed(desk: Desk, visit: Appointment, *, look: int, whole: bool) -
         "parts/followed.html" if whole else "parts/followed_list.html",
         visit=visit,
         effects=effects,
-        invoice=_last(happened, ("billing.invoice-issued",)),
+        next_on=visit.local_start.date() + SESSIONS_APART,
         look=look + 1,
         waits=look < LOOKS_MAX and any(each.happened is None for each in effects),
     )
@@ -149,9 +156,8 @@ def _clock_of(kind: str, happened: Sequence[Happening], desk: Desk) -> str:
 async def _usual(desk: Desk, visit: Appointment) -> list[ProductRow]:
     """What the treatment usually takes, each with the lots it can come from."""
     on = visit.local_start.date()
-    usual = (await part(products.suggestions(desk.api, desk.place.id, visit.treatment, on))).found or ()
-    lots = await gather(*(_lots(desk, each.item_id, on) for each in usual))
-    return [records.suggested(each, found) for each, found in zip(usual, lots, strict=True)]
+    usual = await part(products.suggestions(desk.api, desk.place.id, visit.treatment, on))
+    return [records.suggested(each) for each in usual.found or ()]
 
 
 async def _lots(desk: Desk, item_id: UUID, on: date) -> tuple[products.UsableLot, ...]:

@@ -9,7 +9,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.target.closest?.("dialog");
   if (!dialog || !event.target.id.endsWith("-body")) return;
   if (!dialog.open) show(dialog);
-  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]"))?.focus();
+  const lost = document.activeElement === document.body;
+  const next = dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]");
+  (next ?? (lost ? dialog.querySelector(".dialog-foot .primary") ?? dialog.querySelector("[data-close]") : null))?.focus();
 });
 
 function show(dialog) {

@@ -17,6 +17,7 @@ export function toast(text, { bad = false, undo, others = [] } = {}) {
   if (undo) item.append(button("Undo", () => (gone(), undo())));
   item.append(button("×", gone, "dismiss", "Dismiss"));
   if (others.length) item.append(ways(others, gone));
+  if (!bad) for (const said of box.querySelectorAll(".toast:not(.bad)")) said.remove();
   box.append(item);
   raise(box);
   lastFor(item, bad || others.length ? SECONDS.refused : SECONDS.said, gone);

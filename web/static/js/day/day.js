@@ -66,7 +66,13 @@ document.addEventListener("visit:saved", (event) => {
   kept.apply(event.detail);
   kept.figures();
 });
-document.addEventListener("visit:moved", () => drawer.close());
+// Somebody was faster, or the visit has gone on since: show how it stands now.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status !== 409) return;
+  kept.reload();
+  const shown = drawer.querySelector("[data-visit]");
+  if (drawer.open && shown) open(shown.dataset.visit);
+});
 document.getElementById("new")?.addEventListener("click", () => book(`${config.date}T00:00:00`));
 document.querySelector("[data-to-grid]").addEventListener("click", (event) => {
   event.preventDefault();

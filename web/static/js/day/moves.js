@@ -25,7 +25,7 @@ export function mover({ apply, reload }) {
     if (answer?.status === 401) return signInAgain();
     const refusal = await refusalOf(answer);
     const others = (refusal.alternatives ?? []).slice(0, 3).map((other) => ({
-      text: `${clock(new Date(other.local_start))}${nameOf(other)}`,
+      text: `${dayOf(other)}${clock(new Date(other.local_start))}${nameOf(other)}`,
       take: () => move(at(event, other), null),
     }));
     toast(refusal.title, { bad: true, others });
@@ -73,6 +73,11 @@ function at(event, other) {
   const [practitioner, room] = placesOf(event);
   const resourceIds = [other.practitioner_id ?? practitioner, other.room_id ?? room];
   return { ...event, start, end: new Date(+start + (event.end - event.start)), resourceIds };
+}
+
+function dayOf(other) {
+  if (other.local_start.startsWith(config.date)) return "";
+  return `${new Date(other.local_start).toLocaleDateString("en-US", { weekday: "short", month: "short", day: "numeric" })}, `;
 }
 
 function nameOf(other) {
