@@ -42,10 +42,11 @@ async def watch(tx: Tx, facts: Iterable[Fact]) -> None:
             row[f"{effect}_at"] = min(row[f"{effect}_at"] or fact.at, fact.at)
     if not rows:
         return
-    told = insert(Watch).values([rows[id_] for id_ in sorted(rows)])
+    told = insert(Watch)
     news: dict[str, Any] = {name: func.coalesce(getattr(Watch, name), told.excluded[name]) for name in SESSION}
     news |= {name: func.least(getattr(Watch, name), told.excluded[name]) for name in ARRIVALS}
-    await tx.execute(told.on_conflict_do_update(index_elements=[Watch.id], set_=news))
+    merge = told.on_conflict_do_update(index_elements=[Watch.id], set_=news)
+    await tx.execute(merge, [rows[id_] for id_ in sorted(rows)])
 
 
 def _row(rows: dict[UUID, dict[str, Any]], appointment_id: UUID) -> dict[str, Any]:

@@ -54,6 +54,9 @@ class Event(Record):
     """Over this row and the hash before it: what is changed behind the database's back shows too."""
 
 
+EVENTS = Record.metadata.tables[Event.__tablename__]
+
+
 class EventLot(Record):
     """Which lots a fact is about."""
 
@@ -61,3 +64,6 @@ class EventLot(Record):
 
     lot_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(ForeignKey("event.position"), primary_key=True)
+
+
+EVENT_LOTS = Record.metadata.tables[EventLot.__tablename__]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from chassis.db import Tx
 from services.audit.timeline.chain import BEGINNING, Link, first_break
-from services.audit.timeline.model import Event, EventLot
+from services.audit.timeline.model import EVENTS, Event, EventLot
 from services.audit.timeline.ordering import Step, in_causal_order
 
 Ids = Select[UUID]
@@ -62,12 +62,11 @@ def _step(event: Event) -> Step:
 
 async def check_chain(tx: Tx, *, after: int, limit: int) -> tuple[Link, int | None]:
     """Check so many rows behind a position, against the hash that stands there."""
-    columns = Event.__table__.c
     start = Link(0, BEGINNING)
     if after > 0:
         row = (await tx.execute(select(Event.position, Event.hash).where(Event.position == after))).first()
         if row is None:
             return Link(after, b""), after
         start = Link(row.position, row.hash)
-    rows = await tx.execute(select(*columns).where(Event.position > after).order_by(Event.position).limit(limit))
+    rows = await tx.execute(select(EVENTS).where(Event.position > after).order_by(Event.position).limit(limit))
     return first_break(rows.mappings(), start)

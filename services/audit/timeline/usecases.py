@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from chassis.db import Tx
 from contracts.envelope import Envelope, Fact
 from services.audit.timeline.chain import BEGINNING, seal
-from services.audit.timeline.model import Event, EventLot
+from services.audit.timeline.model import EVENT_LOTS, EVENTS, Event
 
 CHAIN_LOCK = 0x6175_6469_74
 """Advisory lock key: whoever adds to the chain queues here until the other has committed."""
@@ -41,9 +41,9 @@ async def record(tx: Tx, heard: Sequence[tuple[Fact, Envelope]]) -> None:
 
 async def _insert(tx: Tx, rows: list[dict[str, Any]], lots: list[dict[str, Any]]) -> None:
     if rows:
-        await tx.execute(insert(Event), rows)
+        await tx.execute(insert(EVENTS), rows)
     if lots:
-        await tx.execute(insert(EventLot), lots)
+        await tx.execute(insert(EVENT_LOTS), lots)
 
 
 def _row(fact: Fact, envelope: Envelope) -> dict[str, Any]:

@@ -84,20 +84,7 @@ class Message(Record):
 
     @classmethod
     def schedule(cls, wanted: Wanted, visit: Visit, *, channel: Channel, recall_id: UUID | None = None) -> Self:
-        return cls(
-            id=new_id(),
-            version=0,
-            appointment_id=visit.id,
-            sequence=visit.sequence,
-            patient_id=visit.patient_id,
-            location_id=visit.location_id,
-            recall_id=recall_id,
-            template=wanted.template,
-            channel=channel,
-            state=State.SCHEDULED,
-            send_at=wanted.send_at,
-            useful_until=wanted.useful_until,
-        )
+        return cls(**scheduled(wanted, visit, channel=channel), recall_id=recall_id)
 
     def reschedule(self, wanted: Wanted) -> None:
         """Wanted again or at another time; what was said already is not said again."""
@@ -153,3 +140,23 @@ class Message(Record):
             "template": self.template,
             "channel": self.channel,
         }
+
+
+MESSAGES = Record.metadata.tables[Message.__tablename__]
+
+
+def scheduled(wanted: Wanted, visit: Visit, *, channel: Channel) -> dict[str, Any]:
+    """The columns of a message that waits: planned by the thousand, and inserted as they are."""
+    return {
+        "id": new_id(),
+        "version": 0,
+        "appointment_id": visit.id,
+        "sequence": visit.sequence,
+        "patient_id": visit.patient_id,
+        "location_id": visit.location_id,
+        "template": wanted.template,
+        "channel": channel,
+        "state": State.SCHEDULED,
+        "send_at": wanted.send_at,
+        "useful_until": wanted.useful_until,
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, insert, select, tuple_
 
 from chassis.db import Tx
 from chassis.outbox import emit
@@ -22,7 +22,7 @@ from services.notifications.messages.judging import (
     judge,
     zone_of,
 )
-from services.notifications.messages.model import FailureReason, Message, State
+from services.notifications.messages.model import MESSAGES, FailureReason, Message, State, scheduled
 from services.notifications.messages.planning import wanted
 from services.notifications.templates.letters import Occasion, write
 from services.notifications.visits import usecases as visits
@@ -41,13 +41,16 @@ async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
         select(Message).where(Message.appointment_id.in_(visits_), Message.recall_id.is_(None)).order_by(Message.id)
     )
     standing = {(each.appointment_id, each.sequence, each.template): each for each in found}
+    new = []
     for visit in visits_.values():
         for want in wanted(visit):
             message = standing.pop((visit.id, visit.sequence, want.template), None)
             if message is None:
-                tx.add(Message.schedule(want, visit, channel=channel))
+                new.append(scheduled(want, visit, channel=channel))
             elif message.state is State.SCHEDULED:
                 message.reschedule(want)
+    if new:
+        await tx.execute(insert(MESSAGES), new)
     stale = [each.id for each in standing.values() if each.state is State.SCHEDULED]
     if stale:
         await tx.execute(delete(Message).where(Message.id.in_(stale), Message.state == State.SCHEDULED))

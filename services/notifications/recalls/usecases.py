@@ -44,9 +44,9 @@ async def know_packages(tx: Tx, sold: Iterable[PackageSold], redeemed: Iterable[
         fact.model_dump(include={"entitlement_id", "package_id", "patient_id", "appointment_id"}) for fact in redeemed
     ]
     if packages:
-        await tx.execute(insert(Package).values(packages).on_conflict_do_nothing())
+        await tx.execute(insert(Package).on_conflict_do_nothing(), packages)
     if redemptions:
-        await tx.execute(insert(Redemption).values(redemptions).on_conflict_do_nothing())
+        await tx.execute(insert(Redemption).on_conflict_do_nothing(), redemptions)
 
 
 class Known:

@@ -33,7 +33,7 @@ async def know_places(tx: Tx, facts: Iterable[LocationChanged]) -> None:
 async def hold(tx: Tx, patient_ids: Iterable[UUID]) -> None:
     """From here to the end of the transaction nobody else plans or sends for these patients; always taken in order."""
     ids = sorted(set(patient_ids))
-    await tx.execute(insert(Patient).values([{"id": each} for each in ids]).on_conflict_do_nothing())
+    await tx.execute(insert(Patient).on_conflict_do_nothing(), [{"id": each} for each in ids])
     await tx.execute(select(Patient.id).where(Patient.id.in_(ids)).order_by(Patient.id).with_for_update())
 
 
