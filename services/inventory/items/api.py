@@ -92,7 +92,10 @@ class ItemOut(BaseModel):
 async def list_items(
     db: Db,
     _: Anybody,
-    q: Annotated[str | None, Query(max_length=60, description="Part of a name or code.", examples=["cart"])] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=60, pattern=r"^[^\x00]*$", description="Part of a name or code.", examples=["cart"]),
+    ] = None,
     active: Annotated[bool | None, Query(description="Only those in use, or only those that are not.")] = None,
 ) -> list[ItemOut]:
     """The chain's catalogue, by name."""

@@ -30,7 +30,7 @@ class ReceiptLineIn(BaseModel):
 
     item_id: ItemId
     lot_number: LotNumber = Field(examples=["LOT-4711"])
-    expires_on: Day = Field(examples=["2027-11-30"], description="Last day of use; a day `00` means the month's last.")
+    expires_on: Day = Field(examples=["2027-11-30"], description="Last day of use, on the box.")
     quantity: Count = Field(examples=[20], description="Base units, or packs when `pack` is given.")
     pack: Line | None = Field(default=None, examples=["box of 20"], description="Label of one of the item's packs.")
     gtin: Gtin | None = Field(default=None, examples=["09506000134352"])
