@@ -6,7 +6,7 @@ A hint holds ids only. Nothing is promised: whoever is too slow, or was away, is
 import asyncio
 import json
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -41,7 +41,7 @@ class Live:
         for place in touched:
             self._tell(place, b"event: kpis\ndata: {}\n\n")
 
-    async def stream(self, place: UUID) -> AsyncIterator[bytes]:
+    async def stream(self, place: UUID) -> AsyncGenerator[bytes, None]:
         """What one browser is sent, until it goes or the front end stops."""
         with self._listening(place) as queue:
             yield RETRY

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 from web.clients.booking import Location, Slot
@@ -32,7 +32,7 @@ class Times:
 
 def offered(slots: Sequence[Slot], place: Location, *, wanted: datetime | None) -> Times:
     """The free times of a day; the wanted one is chosen, or the nearest to it."""
-    starts = sorted({slot.starts_at: slot for slot in slots}.values(), key=lambda slot: slot.starts_at)
+    starts = [slot for _, slot in sorted({slot.starts_at.astimezone(UTC): slot for slot in slots}.items())]
     choices = [(slot.local_start, Choice(value_of(slot, place), text_of(slot, place))) for slot in starts]
     groups = tuple(
         (part, tuple(choice for _, choice in found))
