@@ -46,10 +46,7 @@ async def csv_pieces(db: Database, rows: Rows) -> AsyncGenerator[bytes]:
                 yield bytes(piece)  # the driver hands over a bytearray, which Starlette takes for text
             await writing
         finally:
-            if not writing.done():  # the reader went away: stop PostgreSQL too
-                writing.cancel()
-                with suppress(asyncio.CancelledError, PostgresError):
-                    await writing
+            await _stop(writing)
 
 
 def guarded(rows: Rows) -> Rows:
@@ -69,6 +66,14 @@ def _compiled(db: Database, rows: Rows) -> tuple[str, Sequence[Any]]:
     compiled = rows.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True})
     values = compiled.params
     return str(compiled), [values[name] for name in compiled.positiontup or ()]
+
+
+async def _stop(writing: asyncio.Task[None]) -> None:
+    """A reader who went away stops PostgreSQL too; what was written to the end is left alone."""
+    if not writing.done():
+        writing.cancel()
+        with suppress(asyncio.CancelledError, PostgresError):
+            await writing
 
 
 async def _write(driver: Connection, query: str, arguments: Sequence[Any], pieces: asyncio.Queue[bytes | None]) -> None:
