@@ -161,8 +161,16 @@ def _day(details: Details, name: str) -> str:
 
 
 def _lines(details: Details) -> str:
-    count = len(details.get("lines") or ())
-    return plural(count, "product")
+    return plural(len(details.get("lines") or ()), "product")
+
+
+def _used(details: Details) -> str:
+    return f"Taken from stock: {_lines(details)}" if details.get("lines") else "Nothing was taken from stock"
+
+
+def _aftercare(details: Details) -> str:
+    count = int(details.get("messages") or 0)
+    return f"Aftercare planned: {plural(count, 'message')}" if count else "No aftercare is needed"
 
 
 def _left(details: Details) -> str:
@@ -215,13 +223,11 @@ SAYINGS = {
     "billing.invoice-issued": Saying(lambda d: f"Invoice issued: {_amount(d, 'total')}", "receipt", "warn"),
     "billing.invoice-paid": Saying(lambda d: f"Invoice of {_amount(d, 'total')} paid in full", "receipt", "good"),
     "billing.session-waived": Saying(_plain("Not charged"), "gift"),
-    "inventory.stock-consumed": Saying(lambda d: f"Taken from stock: {_lines(d)}", "vaccine"),
+    "inventory.stock-consumed": Saying(_used, "vaccine"),
     "inventory.stock-received": Saying(lambda d: f"Delivery received: {_lines(d)}", "truck-delivery", "on"),
     "inventory.stock-low": Saying(_plain("Stock fell below its reorder point"), "alert-triangle", "warn"),
     "inventory.stock-short": Saying(_plain("More was used than the books held"), "alert-circle", "bad"),
-    "notifications.aftercare-scheduled": Saying(
-        lambda d: f"Aftercare planned: {plural(int(d.get('messages') or 0), 'message')}", "heartbeat"
-    ),
+    "notifications.aftercare-scheduled": Saying(_aftercare, "heartbeat"),
     "notifications.message-sent": Saying(lambda d: f"{_message(d)}: sent", "send", "good"),
     "notifications.message-failed": Saying(lambda d: f"{_message(d)}: could not be sent", "mail", "bad"),
     "notifications.message-suppressed": Saying(_unsent, "mail"),

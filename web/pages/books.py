@@ -1,11 +1,14 @@
 """The books: where every account stands, with the proof that they balance, and the journal behind it."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from contracts.identity import MONEY
 from web.clients import ledger
-from web.clients.ledger import TrialBalance
+from web.clients.ledger import Line, TrialBalance
 from web.desk import AtDesk, Desk
 from web.exports import passed_on
 from web.listing import Listing, listing
@@ -33,6 +36,7 @@ async def journal(desk: AtDesk, request: Request) -> HTMLResponse:
         tab="journal",
         asked=asked,
         found=found,
+        lines=debits_first(found.items),
         entities=entities,
         here={str(place.id): place.name for place in desk.places},
         entity_choices=[("", "Every legal entity"), *entities.items()],
@@ -47,6 +51,12 @@ async def file(desk: AtDesk, request: Request) -> Response:
     asked = _asked(desk, request, await ledger.trial_balance(desk.api))
     answer = await desk.api.file("billing", "/exports/journal.csv", **_filters(desk, asked))
     return passed_on(answer, "journal")
+
+
+def debits_first(lines: Sequence[Line]) -> list[Line]:
+    """The lines of one entry as bookkeepers read them: debits above credits; the order of entries stays."""
+    entries = groupby(lines, key=lambda line: line.journal_id)
+    return [line for _, entry in entries for line in sorted(entry, key=lambda line: line.debit is None)]
 
 
 def _asked(desk: Desk, request: Request, books: TrialBalance) -> Listing:

@@ -1,7 +1,8 @@
 """Deliveries: put one on the shelf, typed or scanned line by line; and what came before."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -25,7 +26,8 @@ ROWS_MAX = 100
 TYPED = ("item", "lot", "expires", "quantity")
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One line of the form that somebody filled in."""
 
     index: int

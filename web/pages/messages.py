@@ -18,8 +18,14 @@ from web.menu import Entry, Page, Section
 
 router = APIRouter()
 
-STATES = (("", "All"), ("scheduled", "Scheduled"), ("sent", "Sent"), ("suppressed", "Not sent"), ("failed", "Failed"))
-RECALL_STATES = (("", "All"), ("due", "Due"), ("open", "Planned"), ("closed", "Booked"))
+STATES = (
+    ("", "Sent"),
+    ("scheduled", "Scheduled"),
+    ("suppressed", "Not sent"),
+    ("failed", "Failed"),
+    ("all", "All"),
+)
+RECALL_STATES = (("", "Due"), ("open", "Planned"), ("closed", "Booked"), ("all", "All"))
 
 
 @router.get("/l/{place}/messages")
@@ -29,7 +35,7 @@ async def message_list(desk: AtDesk, request: Request) -> HTMLResponse:
     found = await notifications.messages(
         desk.api,
         location_id=desk.place.id,
-        state=asked["state"] or None,
+        state=_state(asked, first="sent"),
         template=asked["template"] or None,
         cursor=asked.cursor,
     )
@@ -51,7 +57,7 @@ async def recall_list(desk: AtDesk, request: Request) -> HTMLResponse:
     """Who should come again, the most urgent first."""
     asked = _recalls_asked(request)
     found = await notifications.recalls(
-        desk.api, desk.place.id, state=asked["state"] or None, cursor=asked.cursor, limit=50
+        desk.api, desk.place.id, state=_state(asked, first="due"), cursor=asked.cursor, limit=50
     )
     names, treatments = await gather(
         patients.named(desk.api, (recall.patient_id for recall in found.items)), booking.treatments(desk.api)
@@ -75,7 +81,7 @@ async def recall_file(desk: AtDesk, request: Request) -> Response:
 
     async def some(cursor: str | None) -> tuple[tuple[Recall, ...], str | None]:
         page = await notifications.recalls(
-            desk.api, desk.place.id, state=asked["state"] or None, cursor=cursor, limit=500
+            desk.api, desk.place.id, state=_state(asked, first="due"), cursor=cursor, limit=500
         )
         return page.items, page.next_cursor
 
@@ -92,6 +98,11 @@ def _row(recall: Recall, names: Mapping[UUID, str]) -> tuple[Cell, ...]:
     reason = labels.label(recall.reason, labels.RECALL_REASONS).text
     state = labels.label(recall.state, labels.RECALLS).text
     return (names.get(recall.patient_id), recall.due_on, reason, state, str(recall.patient_id))
+
+
+def _state(asked: Listing, *, first: str) -> str | None:
+    """The state to ask for: the first of the choices unless another was chosen, None for all of them."""
+    return None if asked["state"] == "all" else asked["state"] or first
 
 
 def _recalls_asked(request: Request) -> Listing:

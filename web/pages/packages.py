@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from contracts.identity import CLINIC, MONEY, TILL
+from contracts.identity import CLINIC, DESK, MONEY, TILL
 from web import timeline
 from web.clients import accounts, audit, booking, patients
 from web.clients.audit import Happening
@@ -82,7 +82,7 @@ async def package(desk: AtDesk, package_id: UUID, done: str = "") -> HTMLRespons
         homes={place.id: place for place in desk.places},
         today=desk.place.today(desk.now),
         chapters=await _told(desk, happenings.found or ()),
-        may_book=desk.may(CLINIC),
+        may_book=desk.may(DESK),
         done=DONE.get(done, ""),
     )
 

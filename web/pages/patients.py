@@ -81,7 +81,8 @@ def _is_past(text: str, today: date) -> bool:
 
 
 def _form(desk: Desk, form: Entered, *, status: int = 200) -> HTMLResponse:
-    return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES)
+    homes = [(str(place.id), place.name) for place in desk.places]
+    return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES, homes=homes)
 
 
 PAGE = Page(router, (Entry(Section.CLINIC, "Patients", "users", "patients", (*CLINIC, *TILL)),))

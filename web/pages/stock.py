@@ -101,6 +101,7 @@ async def _items(
         form=form or Entered.blank(),
         fresh_key=lambda: Entered.blank().key,
         bare=bare_quantity,
+        units=typed.SHOWN_UNIT,
         may_set=desk.may(STOCK),
         done=done,
     )
