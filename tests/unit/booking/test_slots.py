@@ -1,6 +1,7 @@
 """The bitmaps find exactly the starts that trying every quarter hour one by one finds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -218,3 +219,19 @@ def test_a_booking_of_a_time_that_is_taken_names_what_is_missing() -> None:
         pick(setting, PLAN, start, MONDAY, taken=rooms, wish=Wish())
 
     assert refusal.value.fields["resource"] == "room"
+
+
+def test_a_time_that_the_clocks_skip_or_show_twice_is_not_offered() -> None:
+    nights = ShiftRule(weekday=6, day=None, starts=0, ends=360)
+    owl = Worker(UUID(int=100), "Night owl", date(2030, 1, 1), (nights,), ())
+    setting = a_setting("America/New_York", workers=(owl,), tools=PENS, hours=("00:00", "06:00"))
+    spring, autumn = SPRING + timedelta(days=6), MONDAY + timedelta(days=6)
+
+    search = Search(setting=setting, plan=PLAN, days=[autumn], taken={}, not_before=LONG_AGO)
+    in_autumn = [each.local_start.time() for each in free_starts(search)]
+    in_spring = [each.local_start.time() for each in free_starts(replace(search, days=[spring]))]
+
+    assert [each.hour for each in in_autumn].count(1) == 0
+    assert [each.hour for each in in_spring].count(2) == 0
+    assert time(0, 45) in in_autumn
+    assert time(3) in in_spring

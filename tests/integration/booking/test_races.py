@@ -1,0 +1,190 @@
+"""However many want the same time at once, exactly one gets it, and nobody waits in a circle (I5, reliability §3)."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.booking.app import build
+from services.booking.schedule import usecases as claims
+from services.booking.schedule.model import NO_OVERLAP
+from services.booking.settings import BookingSettings
+from tests.integration.conftest import MoveIn
+from tests.support import booking
+from tests.support.booking import BOOKING, TOMORROW, Clinic, act, at
+from tests.support.house import House, plan
+
+CLIENTS = 30
+ROUNDS = 12
+CROWDED = plan(build, BookingSettings, database_pool_size=CLIENTS)
+"""As many connections as clients, so that they really meet in the database."""
+
+LOOKED_AT = "SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY id"
+LOCKED_IN_ANY_ORDER = """
+    SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY md5(id::text || pg_backend_pid()) FOR NO KEY UPDATE
+"""
+
+
+async def race(house: House, clinic: Clinic, *, rounds: int = ROUNDS, clients: int = CLIENTS) -> list[Counter[int]]:
+    """In each round everybody asks for the same hour of another day, with the same practitioner."""
+    people = await booking.patients(house, clinic, clients)
+    desk = booking.desk(house, clinic)
+    outcomes = []
+    for number in range(rounds):
+        start = at("10:00", TOMORROW + timedelta(days=28 * number))
+        answers = await asyncio.gather(
+            *(booking.book(desk, clinic, who, start, practitioner_id=clinic.practitioners[0]) for who in people)
+        )
+        outcomes.append(Counter(answer.status_code for answer in answers))
+    return outcomes
+
+
+async def drop_constraint(house: House) -> None:
+    """As the owner of the tables, whom the service never is."""
+    connection = await booking.owner(house)
+    try:
+        await connection.execute(f"ALTER TABLE claim DROP CONSTRAINT {NO_OVERLAP}")
+    finally:
+        await connection.close()
+
+
+async def deadlocks(house: House) -> int:
+    async with booking.database(house).reading() as tx:
+        await tx.execute(text("SELECT pg_stat_force_next_flush()"))
+        seen = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        return int(await tx.scalar(text(seen)) or 0)
+
+
+def lock_by(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
+    """Lock in another way than booking does."""
+    changed = text(statement).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
+    monkeypatch.setattr(claims, "_LOCK", changed)
+
+
+@pytest.mark.timeout(120)
+async def test_of_thirty_who_want_one_time_exactly_one_gets_it_twelve_times_over(move_in: MoveIn) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house)
+
+    outcomes = await race(house, clinic)
+
+    assert outcomes == [Counter({201: 1, 409: CLIENTS - 1})] * ROUNDS
+    assert await booking.overlapping_claims(house) == 0
+    assert await deadlocks(house) == 0
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("without", ["constraint", "lock"])
+async def test_lock_and_constraint_each_hold_alone(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch, without: str
+) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house)
+    if without == "constraint":
+        await drop_constraint(house)
+    else:
+        lock_by(monkeypatch, LOOKED_AT)
+
+    outcomes = await race(house, clinic, rounds=2, clients=8)
+
+    assert [each[201] for each in outcomes] == [1, 1]
+    assert await booking.overlapping_claims(house) == 0
+
+
+@pytest.mark.timeout(120)
+async def test_without_lock_and_constraint_the_same_race_books_twice(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house)
+    await drop_constraint(house)
+    lock_by(monkeypatch, LOOKED_AT)
+
+    outcomes = await race(house, clinic, rounds=3)
+
+    assert max(each[201] for each in outcomes) > 1
+    assert await booking.overlapping_claims(house) > 0
+
+
+@pytest.mark.timeout(120)
+async def test_locking_in_any_order_ends_in_deadlocks(move_in: MoveIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house, practitioners=6, rooms=6)
+    lock_by(monkeypatch, LOCKED_IN_ANY_ORDER)
+    people = await booking.patients(house, clinic, 8)
+    desk = booking.desk(house, clinic)
+
+    await asyncio.gather(*(booking.book(desk, clinic, who, at("10:00")) for who in people))
+
+    assert await deadlocks(house) > 0
+
+
+@pytest.mark.timeout(120)
+async def test_without_a_wish_as_many_are_booked_as_there_is_room_for(move_in: MoveIn) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house, practitioners=4, rooms=3, bays=5)
+    people = await booking.patients(house, clinic, CLIENTS)
+    desk = booking.desk(house, clinic)
+
+    answers = await asyncio.gather(*(booking.book(desk, clinic, who, at("10:00")) for who in people))
+
+    assert Counter(answer.status_code for answer in answers) == Counter({201: 3, 409: CLIENTS - 3})
+    assert await booking.overlapping_claims(house) == 0
+    assert await deadlocks(house) == 0
+
+
+async def test_of_two_desks_that_move_one_visit_one_wins_and_the_other_is_told(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    one, other = booking.desk(house, clinic), booking.desk(house, clinic)
+    visit = (await booking.book(one, clinic, mary, at("10:00"))).json()
+
+    answers = await asyncio.gather(
+        act(one, visit, "move", local_start=at("13:00").isoformat(), version=visit["version"]),
+        act(other, visit, "move", local_start=at("15:00").isoformat(), version=visit["version"]),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    [won] = [answer.json() for answer in answers if answer.status_code == 200]
+    [told] = [answer.json() for answer in answers if answer.status_code == 409]
+    assert told["code"] == "changed_meanwhile"
+    assert (told["version"], told["local_start"]) == (won["version"], won["local_start"])
+
+
+async def test_a_cancelled_time_goes_to_one_of_those_who_want_it(move_in: MoveIn) -> None:
+    house = await move_in(CROWDED)
+    clinic, mary = await booking.open_for_business(house, practitioners=1)
+    desk = booking.desk(house, clinic)
+    visit = (await booking.book(desk, clinic, mary, at("10:00"))).json()
+    people = await booking.patients(house, clinic, 10)
+
+    await asyncio.gather(
+        act(desk, visit, "cancel", by="clinic"), *(booking.book(desk, clinic, who, at("10:00")) for who in people)
+    )
+    later = await booking.book(desk, clinic, people[-1], at("10:00"))
+
+    assert later.status_code in {201, 409}
+    assert await booking.overlapping_claims(house) == 0
+    day = (await desk.get("/appointments", params={"location_id": str(clinic.id), "date": str(TOMORROW)})).json()
+    assert [each["status"] for each in day if each["status"] == "booked"] == ["booked"]
+
+
+async def test_bookings_and_moves_at_the_same_time_leave_no_overlap(move_in: MoveIn) -> None:
+    house = await move_in(CROWDED)
+    clinic, _ = await booking.open_for_business(house, practitioners=3, rooms=3, bays=3)
+    people = await booking.patients(house, clinic, 16)
+    desk = booking.desk(house, clinic)
+    first = [await booking.book(desk, clinic, who, at(f"{9 + number}:00")) for number, who in enumerate(people[:8])]
+    visits = [answer.json() for answer in first if answer.status_code == 201]
+
+    answers = await asyncio.gather(
+        *(act(desk, visit, "move", local_start=at("12:00").isoformat()) for visit in visits),
+        *(booking.book(desk, clinic, who, at("12:30")) for who in people[8:]),
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    assert await booking.overlapping_claims(house) == 0
+    assert await deadlocks(house) == 0
