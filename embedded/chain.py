@@ -81,7 +81,7 @@ class Chain:
         while waiting := [each for each in self.running.values() if each.context.db.has_facts.is_set()]:
             for running in waiting:
                 running.context.db.has_facts.clear()
-                await running.relay.drain()
+            await asyncio.gather(*(running.relay.drain() for running in waiting))
 
     async def stop(self) -> None:
         """Stop all of them at once: none is left to deliver to one that is gone."""

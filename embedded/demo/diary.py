@@ -45,6 +45,8 @@ class Visit:
     person: Person
     fate: Fate
     booked_at: datetime
+    is_first: bool
+    """Of this person, who is registered with it."""
     sells: int | None
     """Sessions of the package that is bought with it."""
 
@@ -144,6 +146,7 @@ class _Writer:
 
     def _keep(self, slot: Slot, person: Person, fate: Fate) -> None:
         booked_at = self._booked_at(slot, person)
+        is_first = person.registered_at is None
         person.registered_at = person.registered_at or booked_at
         sells = self._sells(slot, person)
         person.seen.append(slot.day)
@@ -152,7 +155,7 @@ class _Writer:
             person.checked = fate is not Fate.COMPLETED
         elif slot.treatment is FOLLOW_UP:
             person.checked = True
-        self._visits.append(Visit(len(self._visits), slot, person, fate, booked_at, sells))
+        self._visits.append(Visit(len(self._visits), slot, person, fate, booked_at, is_first, sells))
 
     def _sells(self, slot: Slot, person: Person) -> int | None:
         """A package goes with the first needling of whoever wants one."""
@@ -168,7 +171,7 @@ class _Writer:
         day = min(slot.day - timedelta(days=lead), (self._now - timedelta(days=1)).astimezone(zone).date())
         moment = datetime.combine(day, time(9 + self._random.randrange(9), self._random.randrange(60)), tzinfo=zone)
         after = person.registered_at
-        return max(moment, after) if after else moment
+        return max(moment, after + timedelta(minutes=5)) if after else moment
 
 
 def _wednesday_before(day: date) -> date:
@@ -177,8 +180,10 @@ def _wednesday_before(day: date) -> date:
 
 
 def _filled(ahead: int) -> float:
-    """How much of a day is booked: the past and today as they were, the future less and less."""
-    return 1.0 if ahead <= 0 else max(0.25, 0.85 - 0.05 * ahead)
+    """How much of a day is booked: this week is full, the weeks before were getting there, those to come fill up."""
+    if ahead > 0:
+        return max(0.2, 0.85 - 0.06 * ahead)
+    return next(share for days, share in ((-6, 1.0), (-13, 0.55), (-DAYS_BACK, 0.3)) if ahead >= days)
 
 
 def _course(slot: Slot) -> Treatment | None:

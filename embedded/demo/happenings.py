@@ -41,7 +41,7 @@ def until(diary: Diary, now: datetime, seed: int) -> list[Happening]:
 
 
 def _of(visit: Visit, random: Random) -> Iterator[Happening]:
-    if visit.person.registered_at == visit.booked_at:
+    if visit.is_first:
         yield Happening(visit.booked_at, What.REGISTER, visit)
     yield Happening(visit.booked_at, What.BOOK, visit)
     if visit.sells:

@@ -31,8 +31,9 @@ from services.notifications.settings import NotificationsSettings
 Advance = Callable[[int, int], None]
 """Told how much is done, of how much."""
 STOPS = (time(0, 30), time(17))
-"""UTC, on a busy day: evening at one coast and afternoon at the other, then noon and morning."""
-QUIET_STOP = time(19)
+"""UTC: evening at one coast and afternoon at the other, then noon and morning."""
+LONG_AGO_STOPS = (time(19),)
+RECENT_DAYS = 7
 FOLLOWS_DAYS = (-3, -1, 0, 1, 3, 7)
 """When a visit has something said about it: reminders before, aftercare behind (NT-21, NT-25)."""
 SETTING_UP = 600
@@ -93,11 +94,11 @@ class _Player:
 
     def _stops(self) -> Iterator[datetime]:
         """The moments at which the story pauses for what follows; the last one is now."""
-        first, busy = self._clock.now(), diary.busy_from(self._now)
+        first, recent = self._clock.now(), self._now.date() - timedelta(days=RECENT_DAYS)
         eventful = {each.at.date() for each in self._happened}
         eventful |= {visit.slot.day + timedelta(days=days) for visit in self._book.visits for days in FOLLOWS_DAYS}
         for day in sorted(eventful):
-            for clock in (QUIET_STOP,) if day < busy else STOPS:
+            for clock in LONG_AGO_STOPS if day < recent else STOPS:
                 stop = datetime.combine(day, clock, tzinfo=UTC)
                 if first < stop < self._now:
                     yield stop

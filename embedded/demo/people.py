@@ -10,7 +10,7 @@ from embedded.demo.stage import TREATMENTS, Clinic, Treatment
 INTERVAL_DAYS = 28
 """Between two needlings of one patient (CL-22)."""
 COURSES = tuple(treatment for treatment in TREATMENTS if treatment.needles)
-PACKAGE_SHARE = 0.45
+PACKAGE_SHARE = 0.35
 SIZES = (3, 4, 6)
 NO_EMAIL_SHARE, OPTED_OUT_SHARE = 0.05, 0.04
 
