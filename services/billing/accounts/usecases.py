@@ -31,3 +31,8 @@ async def hold_known(tx: Tx, patient_id: PatientId) -> None:
     account = select(Account.patient_id).where(Account.patient_id == patient_id).with_for_update()
     if await tx.scalar(account) is None:
         raise NotFound(kind="patient", id=str(patient_id))
+
+
+async def is_known(tx: Tx, patient_id: PatientId) -> bool:
+    """Whether booking has told of this patient yet."""
+    return await tx.get(Account, patient_id) is not None

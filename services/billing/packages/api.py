@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
+from chassis.context import Context
 from chassis.errors import NotFound
 from chassis.http import BadCursor, Db, InContext, Now, Page, Paged, refuses, router
 from contracts.identity import CLINIC, MONEY, TILL
@@ -24,10 +25,11 @@ from contracts.values import (
     TreatmentCode,
 )
 from services.billing import settings as billing
+from services.billing.accounts import usecases as accounts
 from services.billing.amounts import PaidAmount
 from services.billing.catalogue.usecases import UnknownTreatment
 from services.billing.days import local_date
-from services.billing.listing import page_of
+from services.billing.listing import Rows, page_of
 from services.billing.packages import queries, usecases
 from services.billing.packages.model import Entitlement, Package, UnitState
 from services.billing.packages.queries import PackageState
@@ -134,10 +136,24 @@ async def sell_package(body: PackageIn, command: Commanded, scope: Selling) -> P
     settings = billing.of(command.context)
     settings.must_be_ours(body.price.money, *(each.amount.money for each in body.payments))
     now = command.context.clock.now()
+    await _meet(command.context, body.patient_id)
     async with command.transaction() as tx:
         package = await usecases.sell(tx, _sale(body), terms=settings.terms, at=now)
         await settle_waiting(tx, await unsettled_of(tx, body.patient_id), at=now)
         return command.answer(PackageOut.of(package, now=now), status=201)
+
+
+async def _meet(context: Context, patient_id: PatientId) -> None:
+    """Ask booking about a patient whose registration is still on its way: a desk sells a moment after registering."""
+    async with context.db.reading() as tx:
+        if await accounts.is_known(tx, patient_id):
+            return
+    try:
+        await context.peers.get("booking", f"/patients/{patient_id}/registration")
+    except NotFound as error:
+        raise NotFound(kind="patient", id=str(patient_id)) from error
+    async with context.db.transaction() as tx:
+        await accounts.hold(tx, [patient_id])
 
 
 def _sale(body: PackageIn) -> usecases.Sale:
@@ -152,29 +168,35 @@ def _sale(body: PackageIn) -> usecases.Sale:
 
 
 class PackageFilter(BaseModel):
-    """Which packages, in which order."""
+    """Which packages."""
 
     location_id: LocationId | None = None
     patient_id: PatientId | None = None
     treatment: TreatmentCode | None = None
     state: PackageState | None = None
+
+    def narrow(self, rows: Rows, scope: Scope, *, now: datetime) -> Rows:
+        """Only these, and only what the caller may see."""
+        if self.location_id:
+            scope.must_cover(self.location_id)
+        rows = rows.where(scope.within(Package.location_id))
+        for name in ("location_id", "patient_id", "treatment"):
+            if (value := getattr(self, name)) is not None:
+                rows = rows.where(getattr(Package, name) == value)
+        return queries.in_state(rows, self.state, now=now) if self.state else rows
+
+
+class PackageQuery(PackageFilter):
     sort: Sort = "-sold_on"
 
 
 @api.get("", responses=refuses(NotFound, BadCursor))
 async def list_packages(
-    *, asked: Annotated[PackageFilter, Query()], paging: Paged, db: Db, clock: Now, scope: Looking
+    *, asked: Annotated[PackageQuery, Query()], paging: Paged, db: Db, clock: Now, scope: Looking
 ) -> Page[PackageOut]:
     """Packages sold at the caller's locations."""
-    if asked.location_id:
-        scope.must_cover(asked.location_id)
     now, column = clock.now(), asked.sort.removeprefix("-")
-    rows = select(Package).where(scope.within(Package.location_id)).options(selectinload(Package.units))
-    for name in ("location_id", "patient_id", "treatment"):
-        if (value := getattr(asked, name)) is not None:
-            rows = rows.where(getattr(Package, name) == value)
-    if asked.state:
-        rows = queries.in_state(rows, asked.state, now=now)
+    rows = asked.narrow(select(Package).options(selectinload(Package.units)), scope, now=now)
     rows = page_of(rows, paging, by=_COLUMNS[column], unique=Package.id, descending=asked.sort.startswith("-"))
     async with db.reading() as tx:
         found = [PackageOut.of(package, now=now) for package in await tx.scalars(rows)]

@@ -13,6 +13,7 @@ from chassis.db import one
 from chassis.errors import NotFound
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import CLINIC, DESK
+from contracts.values import LocationId, PatientId
 from services.booking.patients import queries, usecases
 from services.booking.patients.model import BirthDateNotValid, Patient, PhoneNotValid
 from services.booking.schedule.wall_time import UnknownZone
@@ -22,6 +23,7 @@ from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Day, Line
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]
 Reader = Annotated[Scope, SEES_PATIENTS]
+Till = Annotated[Scope, require(services=("billing",))]
 Messenger = Annotated[Scope, require(services=("notifications",))]
 Search = Annotated[
     str | None,
@@ -75,6 +77,13 @@ class PatientOut(BaseModel):
         return out
 
 
+class RegistrationOut(BaseModel):
+    """That somebody is a patient of the chain, and nothing else about them."""
+
+    id: PatientId
+    home_location_id: LocationId
+
+
 class ContactOut(BaseModel):
     """What a message to a patient is written with, fetched at the moment of sending."""
 
@@ -115,6 +124,13 @@ async def look(patient_id: UUID, db: Db, scope: Reader) -> PatientOut:
     """One patient."""
     async with db.reading() as tx:
         return PatientOut.of(await one(tx, Patient, patient_id), scope)
+
+
+@api.get("/{patient_id}/registration", responses=refuses(NotFound))
+async def registration(patient_id: UUID, db: Db, _: Till) -> RegistrationOut:
+    """That a patient is known here; for the service that has not heard of them yet."""
+    async with db.reading() as tx:
+        return RegistrationOut.model_validate(await one(tx, Patient, patient_id), from_attributes=True)
 
 
 @api.get("/{patient_id}/contact", responses=refuses(NotFound))
