@@ -1,0 +1,73 @@
+"""One world for all tests of a file: a chain with a day behind it, and the ids of what is in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.identity import Role
+from contracts.values import LocationId
+from tests.integration.house.walking import World
+from tests.support.booking import a_record
+from tests.support.databases import TestCluster
+from tests.support.everyone import Chain, act, everyone, open_chain, settle, visits
+from tests.support.house import House
+from tests.support.identity import a_member
+
+
+@pytest.fixture(scope="module")
+async def world(test_cluster: TestCluster) -> AsyncIterator[World]:
+    """What one test changes in it is of no account to the next."""
+    house = House(test_cluster)
+    await house.move_in(everyone())
+    chain = await open_chain(house)
+    made = await visits(chain)
+    await _use_more_than_there_is(chain, made["waiting"])
+    await settle(house)
+    yield World(chain, await _ids(chain, made))
+    await house.close()
+
+
+async def _use_more_than_there_is(chain: Chain, appointment_id: str) -> None:
+    """So that there is a discrepancy to look at."""
+    for step in ("check-in", "start"):
+        await act(chain, appointment_id, step)
+    used = [{"item_id": str(chain.items["cartridge"]), "quantity": 500}]
+    await act(chain, appointment_id, "complete", **a_record(products=used))
+
+
+async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
+    owner = await a_member(chain.house, Role.OWNER)
+    member = await a_member(chain.house, Role.FRONT_DESK, at=LocationId(chain.clinic.id))
+    staff = (await chain.house.client("identity", owner.caller(Role.OWNER)).get("/staff")).json()["items"]
+    grants = next(each["grants"] for each in staff if each["id"] == str(member.id))
+    visit = await chain.get("booking", f"/appointments/{made['invoiced']}")
+    redeemed = await chain.get("booking", f"/appointments/{made['redeemed']}")
+    account = await chain.get("billing", f"/patients/{visit['patient_id']}/account")
+    packages = (await chain.get("billing", f"/patients/{redeemed['patient_id']}/account"))["packages"]
+    messages = await chain.get("notifications", "/messages", appointment_id=made["invoiced"])
+    receipts = await chain.get("inventory", "/receipts", location_id=str(chain.clinic.id))
+    discrepancies = await chain.get("inventory", "/discrepancies", location_id=str(chain.clinic.id))
+    lots = await chain.get("inventory", f"/patients/{visit['patient_id']}/lots")
+    return {
+        "location_id": str(chain.clinic.id),
+        "home_location_id": str(chain.clinic.id),
+        "patient_id": visit["patient_id"],
+        "appointment_id": made["invoiced"],
+        "practitioner_id": visit["practitioner_id"],
+        "package_id": packages[0]["id"],
+        "invoice_id": account["invoices"][0]["id"],
+        "message_id": messages["items"][0]["id"],
+        "staff_id": str(member.id),
+        "grant_id": grants[0]["id"],
+        "receipt_id": receipts["items"][0]["id"],
+        "discrepancy_id": discrepancies["items"][0]["id"],
+        "lot_id": lots[0]["lot_id"],
+        "item_id": str(chain.items["serum"]),
+        "treatment": "pen-face",
+        "location_code": "soho",
+        "legal_entity_id": str(chain.clinic.legal_entity_id),
+        "local_start": "2026-12-22T10:00:00",
+        "ids": made["invoiced"],
+        "on": "2026-11-24",
+        "day": "2026-11-24",
+    }
