@@ -2,7 +2,6 @@
 
 from sqlalchemy import func, select
 
-from chassis.auth import Scope
 from services.billing.catalogue.model import Location
 from services.billing.currency import whole
 from services.billing.invoices.model import Invoice
@@ -10,8 +9,8 @@ from services.billing.listing import Rows
 from services.billing.packages.model import Entitlement, Package, UnitState
 
 
-def packages(scope: Scope) -> Rows:
-    """Packages sold at the caller's locations, oldest first, and what of their price is not earned yet."""
+def packages() -> Rows:
+    """Packages, oldest first, and what of their price is not earned yet."""
     deferred = (
         select(func.coalesce(func.sum(Entitlement.amount), 0))
         .where(Entitlement.package_id == Package.id, Entitlement.state != UnitState.REDEEMED)
@@ -32,13 +31,12 @@ def packages(scope: Scope) -> Rows:
             Package.currency,
         )
         .outerjoin(Location, Location.id == Package.location_id)
-        .where(scope.within(Package.location_id))
         .order_by(Package.sold_on, Package.id)
     )
 
 
-def invoices(scope: Scope) -> Rows:
-    """Invoices of the caller's locations, oldest first."""
+def invoices() -> Rows:
+    """Invoices, oldest first."""
     return (
         select(
             Invoice.id.label("invoice_id"),
@@ -53,6 +51,5 @@ def invoices(scope: Scope) -> Rows:
             Invoice.currency,
         )
         .outerjoin(Location, Location.id == Invoice.location_id)
-        .where(scope.within(Invoice.location_id))
         .order_by(Invoice.performed_on, Invoice.id)
     )

@@ -18,7 +18,7 @@ from services.billing import settings as billing
 from services.billing.days import local_date
 from services.billing.invoices import queries
 from services.billing.invoices.model import Invoice, InvoiceState, MoreThanDue
-from services.billing.listing import page_of
+from services.billing.listing import Rows, page_of
 from services.billing.payments.api import PaymentIn, PaymentOut
 from services.billing.payments.model import ReferenceNeeded, ReferenceUsed
 from services.billing.payments.queries import payments_on
@@ -82,29 +82,36 @@ class PaymentTaken(PaymentOut):
 
 
 class InvoiceFilter(BaseModel):
-    """Which invoices, in which order."""
+    """Which invoices; `since` and `until` are business days of the session."""
 
     location_id: LocationId | None = None
     patient_id: PatientId | None = None
     state: InvoiceState | None = None
     since: date | None = None
     until: date | None = None
+
+    def narrow(self, rows: Rows, scope: Scope) -> Rows:
+        """Only these, and only what the caller may see."""
+        if self.location_id:
+            scope.must_cover(self.location_id)
+        rows = rows.where(scope.within(Invoice.location_id))
+        for name in ("location_id", "patient_id", "state"):
+            if (value := getattr(self, name)) is not None:
+                rows = rows.where(getattr(Invoice, name) == value)
+        return queries.performed_between(rows, self.since, self.until)
+
+
+class InvoiceQuery(InvoiceFilter):
     sort: Sort = "-performed_on"
 
 
 @api.get("", responses=refuses(NotFound, BadCursor))
 async def list_invoices(
-    asked: Annotated[InvoiceFilter, Query()], paging: Paged, db: Db, scope: Looking
+    asked: Annotated[InvoiceQuery, Query()], paging: Paged, db: Db, scope: Looking
 ) -> Page[InvoiceOut]:
     """Invoices of the caller's locations; `since` and `until` are business days of the session."""
-    if asked.location_id:
-        scope.must_cover(asked.location_id)
-    rows = select(Invoice).where(scope.within(Invoice.location_id))
-    for name in ("location_id", "patient_id", "state"):
-        if (value := getattr(asked, name)) is not None:
-            rows = rows.where(getattr(Invoice, name) == value)
-    rows = queries.performed_between(rows, asked.since, asked.until)
     column = asked.sort.removeprefix("-")
+    rows = asked.narrow(select(Invoice), scope)
     rows = page_of(rows, paging, by=_COLUMNS[column], unique=Invoice.id, descending=asked.sort.startswith("-"))
     async with db.reading() as tx:
         found = [InvoiceOut.of(invoice) for invoice in await tx.scalars(rows)]

@@ -271,6 +271,18 @@ async def test_files_hold_what_the_lists_hold_with_whole_amounts(move_in: MoveIn
     assert {"packages": "1500.00", "invoices": "599.00", "journal": "1000.00"}[name] in file.text
 
 
+async def test_a_file_holds_only_what_was_asked_for(move_in: MoveIn) -> None:
+    desk = await a_desk(move_in)
+    await desk.billing.sells(desk.patient, desk.clinic, [cash(1500)])
+    await desk.billing.sells(desk.patient, desk.clinic, [cash(900)], at=NOON - timedelta(days=600))
+
+    expired = await desk.finance.get("/exports/packages.csv", params={"state": "expired"})
+    foreign = await desk.finance.get("/exports/packages.csv", params={"patient_id": str(uuid4())})
+
+    assert [line.split(",")[8] for line in expired.text.splitlines()] == ["price", "900.00"]
+    assert len(foreign.text.splitlines()) == 1
+
+
 async def test_nothing_of_another_location_is_seen_or_done(move_in: MoveIn) -> None:
     desk = await a_desk(move_in)
     there = Clinic(code="there", entity=desk.clinic.entity)
