@@ -82,7 +82,8 @@ class News:
                 self.places.append(fact)
             case AppointmentFact():
                 self.visits.append(fact)
-                self._caused(fact.appointment_id, fact, envelope)
+                if self._is_news(fact):
+                    self._caused(fact.appointment_id, fact, envelope)
                 self._caused(fact.patient_id, fact, envelope)
             case PackageSold():
                 self.sold.append(fact)
@@ -90,6 +91,11 @@ class News:
             case SessionRedeemed():
                 self.redeemed.append(fact)
                 self._caused(fact.patient_id, fact, envelope)
+
+    def _is_news(self, fact: AppointmentFact) -> bool:
+        """An older fact that comes later is not what made something happen."""
+        known = self.causes.get(fact.appointment_id)
+        return known is None or known[0].aggregateversion <= fact.version
 
     def _caused(self, subject: UUID, fact: Fact, envelope: Envelope) -> None:
         self.causes[subject] = (envelope, fact.at)

@@ -50,10 +50,11 @@ async def claimed_lately(tx: Tx, patient_ids: Iterable[UUID], *, now: datetime) 
     return found
 
 
-async def latest(tx: Tx, *conditions: ColumnElement[bool], after: list[str] | None, limit: int) -> Sequence[Message]:
+async def latest(
+    tx: Tx, *conditions: ColumnElement[bool], after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Message]:
     """Messages that meet these conditions, the last to be sent first."""
     chosen = select(Message).where(*conditions).order_by(Message.send_at.desc(), Message.id.desc()).limit(limit)
     if after is not None:
-        send_at, id_ = after
-        chosen = chosen.where(tuple_(Message.send_at, Message.id) < tuple_(datetime.fromisoformat(send_at), UUID(id_)))
+        chosen = chosen.where(tuple_(Message.send_at, Message.id) < after)
     return (await tx.scalars(chosen)).all()

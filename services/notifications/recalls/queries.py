@@ -11,11 +11,10 @@ from services.notifications.recalls.model import Recall
 
 
 async def most_urgent(
-    tx: Tx, *conditions: ColumnElement[bool], after: list[str] | None, limit: int
+    tx: Tx, *conditions: ColumnElement[bool], after: tuple[date, UUID] | None, limit: int
 ) -> Sequence[Recall]:
     """Recalls that meet these conditions, by the day they are due."""
     chosen = select(Recall).where(*conditions).order_by(Recall.due_on, Recall.id).limit(limit)
     if after is not None:
-        due_on, id_ = after
-        chosen = chosen.where(tuple_(Recall.due_on, Recall.id) > tuple_(date.fromisoformat(due_on), UUID(id_)))
+        chosen = chosen.where(tuple_(Recall.due_on, Recall.id) > after)
     return (await tx.scalars(chosen)).all()

@@ -1,5 +1,7 @@
 """What was said to whom can be read by those who work there."""
 
+import base64
+import json
 from typing import Any
 
 from chassis.clock import new_id
@@ -58,11 +60,16 @@ async def test_the_list_goes_page_by_page(move_in: MoveIn) -> None:
 
     first = (await client.get("/messages", params={"limit": 2})).json()
     rest = (await client.get("/messages", params={"limit": 2, "cursor": first["next_cursor"]})).json()
-    nonsense = await client.get("/messages", params={"cursor": "nonsense"})
+    forged = base64.urlsafe_b64encode(json.dumps(["yesterday", "somewhere"]).encode()).decode()
+    nonsense = [
+        (await client.get(path, params={"cursor": cursor})).status_code
+        for path in ("/messages", "/recalls")
+        for cursor in ("nonsense", forged)
+    ]
 
     assert [each["id"] for each in first["items"] + rest["items"]] == [each["id"] for each in await listed(house)]
     assert rest["next_cursor"] is None
-    assert nonsense.status_code == 422
+    assert nonsense == [422] * 4
 
 
 async def test_a_message_of_another_location_does_not_exist(move_in: MoveIn) -> None:
