@@ -9,9 +9,9 @@ INTERVAL_DAYS_MIN = 28
 
 
 class TooSoon(Conflict):
-    """Skin needs 28 days between two needling sessions. `earliest` is the first day that is far enough from the others.
+    """Skin needs 28 days between two needling sessions. Take a later day; a clinician may override this with a reason.
 
-    CL-22: a clinician may override this with a reason.
+    `earliest` is the first day that is far enough from the others, `sessions` are those too close (CL-22).
     """
 
 

@@ -34,7 +34,10 @@ class IllegalTransition(Conflict):
 
 
 class TooEarly(Conflict):
-    """A visit can be marked as missed from 15 minutes after its start on; `from` says when that is."""
+    """A visit can be marked as missed from 15 minutes after its start on.
+
+    `earliest` says when that is.
+    """
 
 
 class TooLate(Conflict):
@@ -160,7 +163,7 @@ class Appointment(Record):
     def miss(self, *, at: datetime) -> told.AppointmentMissed:
         """The patient did not come; not before a quarter of an hour has passed (BK-17)."""
         earliest = self.starts_at + NO_SHOW_AFTER
-        self._become(AppointmentStatus.NO_SHOW, unless=at < earliest and TooEarly(**{"from": earliest.isoformat()}))
+        self._become(AppointmentStatus.NO_SHOW, unless=at < earliest and TooEarly(earliest=earliest.isoformat()))
         self.ended_at = at
         return self._tell(told.AppointmentMissed, at)
 

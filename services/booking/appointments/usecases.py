@@ -20,7 +20,7 @@ from services.booking.schedule.wall_time import rules_edition
 class ChangedMeanwhile(Conflict):
     """Someone else changed this visit a moment ago. Look at it again, then repeat what you wanted.
 
-    `status`, `version`, `local_start`, `practitioner_id` and `room_id` say how it is now.
+    `state`, `version`, `local_start`, `practitioner_id` and `room_id` say how it is now.
     """
 
 
@@ -47,7 +47,7 @@ def must_be_version(appointment: Appointment, seen: int | None) -> None:
     """Raise `ChangedMeanwhile`, with the present state, for a caller who has seen another version."""
     if seen is not None and seen != appointment.version:
         raise ChangedMeanwhile(
-            status=appointment.status.value,
+            state=appointment.status.value,
             version=appointment.version,
             local_start=appointment.local_start.isoformat(),
             practitioner_id=str(appointment.practitioner_id),

@@ -17,7 +17,10 @@ class ShiftNotValid(Refused):
 
 
 class VisitsInTheWay(Conflict):
-    """Visits are booked in this time. Move or cancel them first; `appointment_ids` lists them (BK-12)."""
+    """Visits are booked in this time. Move or cancel them first.
+
+    `appointment_ids` lists them (BK-12).
+    """
 
 
 class Practitioner(Record):

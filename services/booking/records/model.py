@@ -11,7 +11,10 @@ from services.booking.record import Record
 
 
 class RecordIncomplete(Refused):
-    """The treatment record lacks something it must have before the visit can be completed; `missing` lists it."""
+    """The treatment record lacks something it must have before the visit can be completed.
+
+    `missing` lists it (BK-31).
+    """
 
 
 class DepthNotAllowed(Refused):

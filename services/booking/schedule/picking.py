@@ -16,7 +16,10 @@ Taken = Mapping[UUID, Sequence[Span]]
 
 
 class SlotTaken(Conflict):
-    """This time is taken. `resource` says by what, `alternatives` lists the nearest free times."""
+    """This time is taken. Choose another one.
+
+    `resource` says what is not free, `alternatives` lists the nearest free times.
+    """
 
 
 class OutsideHours(Conflict):

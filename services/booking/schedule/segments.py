@@ -35,7 +35,10 @@ class ResourceKind(StrEnum):
 
 
 class MinutesNotAllowed(Refused):
-    """A segment is too short, too long, or not on the five-minute grid. `segment` and `allowed` say which one."""
+    """A part of the visit is too short, too long, or not in steps of five minutes.
+
+    `segment` says which one, `allowed` the least and the greatest number of minutes.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

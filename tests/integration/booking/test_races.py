@@ -177,7 +177,7 @@ async def test_bookings_and_moves_at_the_same_time_leave_no_overlap(move_in: Mov
     clinic, _ = await booking.open_for_business(house, practitioners=3, rooms=3, bays=3)
     people = await booking.patients(house, clinic, 16)
     desk = booking.desk(house, clinic)
-    first = [await booking.book(desk, clinic, who, at(f"{9 + number}:00")) for number, who in enumerate(people[:8])]
+    first = [await booking.book(desk, clinic, who, at(f"{9 + number:02d}:00")) for number, who in enumerate(people[:8])]
     visits = [answer.json() for answer in first if answer.status_code == 201]
 
     answers = await asyncio.gather(
