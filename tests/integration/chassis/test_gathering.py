@@ -45,10 +45,13 @@ async def test_what_was_gathered_is_done_together_before_the_commit(move_in: Mov
 async def test_if_it_fails_nothing_of_the_transaction_happened(move_in: MoveIn) -> None:
     db = (await move_in(MARKS)).running["marks"].context.db
 
-    with pytest.raises(ValueError, match="can't say this"):
+    async def fail() -> None:
         async with db.transaction() as tx:
             tx.add(marks.Mark(id=new_id(), text="quiet", version=1))
             tx.gathered(Shouting).words.append("poison")
+
+    with pytest.raises(ValueError, match="can't say this"):
+        await fail()
 
     async with db.reading() as tx:
         assert await said(tx) == []
