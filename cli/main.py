@@ -4,7 +4,10 @@ from importlib.metadata import version as version_of
 
 import typer
 
+from cli.folder import migrate, owners
 from cli.importing.command import import_file
+from cli.openapi import write_openapi
+from cli.replay import replay
 from cli.up import up
 
 app = typer.Typer(
@@ -18,6 +21,10 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command("import")(import_file)
+app.command()(replay)
+app.command()(migrate)
+app.add_typer(owners, name="owner")
+app.command("openapi")(write_openapi)
 
 
 @app.command()

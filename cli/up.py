@@ -61,9 +61,9 @@ def up(
     console = Console(soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with owned(data) as folder, contextlib.closing(bound(host, port)) as door, _logging_to(folder):
+        with owned(data) as folder, contextlib.closing(bound(host, port)) as door, logging_to(folder):
             url = f"http://{f'[{host}]' if ':' in host else host}:{door.getsockname()[1]}"
-            with _postgres(folder, console) as cluster, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            with postgres(folder, console) as cluster, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(_run(Start(folder, door, url, not no_demo, console), cluster))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
@@ -71,7 +71,7 @@ def up(
 
 
 @contextlib.contextmanager
-def _logging_to(folder: Path) -> Iterator[None]:
+def logging_to(folder: Path) -> Iterator[None]:
     """The log goes to a file, one JSON object a line; the terminal stays readable."""
     with (folder / "needlepoint.log").open("a", encoding="utf-8", buffering=1) as out:
         log.configure(style="json", file=out)
@@ -79,7 +79,7 @@ def _logging_to(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _postgres(folder: Path, console: Console) -> Iterator[Cluster]:
+def postgres(folder: Path, console: Console) -> Iterator[Cluster]:
     cluster = Cluster(folder)
     try:
         with console.status("Starting PostgreSQL"):

@@ -47,13 +47,14 @@ def _own(name: str, secrets: Secrets) -> Mapping[str, Any]:
     return {"key_encryption_key": SecretStr(secrets.get("key_encryption_key")), "service_keys": keys}
 
 
-async def prepare(cluster: Cluster, services: Mapping[str, Service]) -> None:
-    """Databases, roles and tables as the services need them; quick when they are already."""
+async def prepare(cluster: Cluster, services: Mapping[str, Service]) -> list[str]:
+    """Databases, roles and tables as the services need them; returns which of them had to be changed."""
     await asyncio.gather(*(databases.ensure(cluster, name) for name in services))
     current = await asyncio.gather(*(migrate.is_current(service) for service in services.values()))
-    for service, is_current in zip(services.values(), current, strict=True):
-        if not is_current:
-            await migrate.upgrade(service)
+    outdated = [service for service, is_current in zip(services.values(), current, strict=True) if not is_current]
+    for service in outdated:
+        await migrate.upgrade(service)
+    return [service.name for service in outdated]
 
 
 class Chain:

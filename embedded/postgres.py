@@ -88,6 +88,12 @@ class Cluster:
         if self._sockets.parent != self.folder:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
+    def join(self) -> None:
+        """Use the server that another process runs on this folder; `stop` then leaves it alone."""
+        lines = _lines(self.data / "postmaster.pid")
+        if len(lines) > 4 and lines[4]:
+            self._sockets = Path(lines[4])
+
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None

@@ -1,0 +1,77 @@
+"""What is done to a data folder while nothing runs on it: migrating it, giving it its first owner."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from chassis.errors import DomainError
+from cli.refusal import Refusal, told_plainly
+from cli.up import DEFAULT_DATA, Data, logging_to, postgres
+from embedded import owner
+from embedded.chain import manifests, prepare
+from embedded.postgres import Cluster
+from embedded.preflight import FolderInUseError, owned
+from embedded.secrets import Secrets
+
+owners = typer.Typer(no_args_is_help=True, help="The owner of a chain of your own.")
+
+
+@told_plainly
+def migrate(data: Data = DEFAULT_DATA) -> None:
+    """Bring the databases of a data folder to the newest schema; `up` does the same by itself.
+
+    For example:
+
+      needlepoint migrate --data ~/clinic
+    """
+    console = Console()
+    with owned(data) as folder, logging_to(folder), postgres(folder, console) as cluster:
+        changed = uvloop.run(prepare(cluster, manifests(cluster, Secrets(folder))))
+    console.print(f"Changed: {', '.join(changed)}." if changed else "Everything is up to date.")
+
+
+@owners.command("create")
+@told_plainly
+def create_owner(
+    email: Annotated[str, typer.Option(help="Their e-mail address, to sign in with.")],
+    name: Annotated[str, typer.Option(help="Their name, as colleagues see it.")],
+    password: Annotated[
+        str,
+        typer.Option(
+            envvar="NEEDLEPOINT_PASSWORD",
+            prompt=True,
+            confirmation_prompt=True,
+            hide_input=True,
+            help="Asked for when it is not given; at least 12 characters.",
+        ),
+    ],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Create the first owner of an empty chain, who then enrols everybody else. Works while it is running, too.
+
+    For example:
+
+      needlepoint owner create --email you@clinic.example --name "Your Name"
+    """
+    try:
+        _create(data, email=email, name=name, password=password)
+    except DomainError as error:
+        raise Refusal(error.message()) from error
+    Console().print(f"{name} owns this chain now and can sign in as {email}.", highlight=False)
+
+
+def _create(data: Path, *, email: str, name: str, password: str) -> None:
+    async def create(cluster: Cluster, folder: Path, *, prepared: bool) -> None:
+        await owner.create(cluster, folder, email=email, name=name, password=password, prepared=prepared)
+
+    try:
+        with owned(data) as folder, logging_to(folder), postgres(folder, Console()) as cluster:
+            asyncio.run(create(cluster, folder, prepared=False))
+    except FolderInUseError:  # it is running: its PostgreSQL serves us as well
+        cluster = Cluster(data.absolute())
+        cluster.join()
+        asyncio.run(create(cluster, data.absolute(), prepared=True))
