@@ -3,6 +3,7 @@
 It knows an address and demo users, nothing else, so it runs wherever the system runs.
 """
 
+import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -51,14 +52,24 @@ class Story:
 
     async def one_visit(self, *, package: bool) -> Visit:
         """Register, sell, book, check in, start, complete; the effects follow by themselves."""
-        location = (await self.desk.get("booking", "/locations"))[0]
-        patient = await self.desk.post("booking", "/patients", a_patient(location["id"]))
-        sold = await self.sell(location["id"], patient["id"]) if package else None
-        booked = await self.book(location["id"], patient["id"])
+        location_id, patient_id = await self.someone_new()
+        sold = await self.sell(location_id, patient_id) if package else None
+        booked = await self.book(location_id, patient_id)
+        await self.check_in(booked)
+        lots = await self.treat(booked)
+        return Visit(location_id, patient_id, booked["id"], sold["id"] if sold else None, lots)
+
+    async def someone_new(self) -> tuple[str, str]:
+        """A new patient at the first location where both the desk and the practitioner work."""
+        at_desk = await self.desk.get("booking", "/locations")
+        treats_at = {each["id"] for each in await self.practitioner.get("booking", "/locations")}
+        location_id: str = next(each["id"] for each in at_desk if each["id"] in treats_at)
+        patient = await self.desk.post("booking", "/patients", a_patient(location_id))
+        return location_id, patient["id"]
+
+    async def check_in(self, booked: Json) -> None:
         for step in ("confirm", "check-in"):
             await self.desk.post("booking", f"/appointments/{booked['id']}/{step}", {})
-        lots = await self.treat(booked)
-        return Visit(location["id"], patient["id"], booked["id"], sold["id"] if sold else None, lots)
 
     async def sell(self, location_id: str, patient_id: str) -> Json:
         price = {"minor": 150_000, "currency": "USD"}
@@ -68,10 +79,15 @@ class Story:
         return sold
 
     async def book(self, location_id: str, patient_id: str) -> Json:
-        slot = await self.free_slot(location_id)
+        slot = await self.free_slot(location_id)  # another desk may take it first: then take another
         body = {"patient_id": patient_id, "location_id": location_id, "treatment": TREATMENT}
         body |= {"local_start": slot["local_start"], "practitioner_id": slot["practitioner_id"]}
-        booked: Json = await self.desk.post("booking", "/appointments", body)
+        try:
+            booked: Json = await self.desk.post("booking", "/appointments", body)
+        except RefusedError as refused:
+            if refused.code != "slot_taken":
+                raise
+            return await self.book(location_id, patient_id)
         return booked
 
     async def refused_booking(self, booked: Json, treatment: str) -> RefusedError:
@@ -89,7 +105,7 @@ class Story:
         first = datetime.now(UTC).date() + timedelta(days=DAYS_AHEAD)
         window = {"from": str(first), "to": str(first + timedelta(days=7))}
         slots = await self.desk.get("booking", "/slots", location_id=location_id, treatment=TREATMENT, **window)
-        found: Json = slots[0]
+        found: Json = random.choice(slots)
         return found
 
     async def treat(self, booked: Json) -> frozenset[str]:

@@ -86,7 +86,7 @@ async def test_the_books_balance_in_every_legal_entity_and_nothing_is_missing(st
 
     assert books["legal_entities"]
     assert all(each["balanced"] for each in books["legal_entities"])
-    assert visit.appointment_id not in {each["appointment_id"] for each in breaks["items"]}
+    assert visit.appointment_id not in {each["appointment_id"] for each in breaks}
 
 
 async def test_a_taken_time_is_refused_with_others_to_choose_from(story: Story) -> None:

@@ -1,0 +1,93 @@
+"""kill -9 at random moments under load: what was acknowledged is there, and each effect happened exactly once (F25)."""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import asyncpg
+import pytest
+
+from cli.api import ApiError
+from tests.support import checks
+from tests.support.site import Site
+from tests.support.story import Story
+from tests.support.waiting import eventually
+
+KILLS = int(os.environ.get("NEEDLEPOINT_KILLS", "3"))
+"""Three in every run; `NEEDLEPOINT_KILLS=20` for the long one."""
+DESKS = 4
+
+
+@dataclass
+class Acknowledged:
+    """What the system said it had done, to be found again however it was killed."""
+
+    booked: set[str] = field(default_factory=set)
+    completed: set[str] = field(default_factory=set)
+
+
+@pytest.fixture
+async def own_site() -> AsyncIterator[Site]:
+    with TemporaryDirectory(prefix="needlepoint-kill-") as folder:
+        site = Site(Path(folder) / "data")
+        site.start()
+        yield site
+        site.stop()
+
+
+async def work(site: Site, said: Acknowledged) -> None:
+    """One desk: visit after visit, until the system is gone."""
+    async with Story(site.api) as story:
+        while True:
+            with suppress(AssertionError):
+                location, patient = await story.someone_new()
+                if random.random() < 0.5:
+                    await story.sell(location, patient)
+                booked = await story.book(location, patient)
+                said.booked.add(booked["id"])
+                await story.check_in(booked)
+                await story.treat(booked)
+                said.completed.add(booked["id"])
+
+
+async def until_killed(site: Site, said: Acknowledged) -> None:
+    desks = [asyncio.create_task(work(site, said)) for _ in range(DESKS)]
+    await asyncio.sleep(random.uniform(0.5, 3.0))
+    site.kill()
+    for desk in desks:
+        with suppress(ApiError, OSError):
+            await desk
+
+
+@pytest.mark.timeout(1800)
+async def test_what_was_acknowledged_survives_and_happened_once(own_site: Site) -> None:
+    said = Acknowledged()
+
+    for _ in range(KILLS):
+        await until_killed(own_site, said)
+        own_site.start()
+
+    async def connect(service: str) -> asyncpg.Connection:
+        connection: asyncpg.Connection = await asyncpg.connect(
+            host=str(own_site.folder / "run"), user="postgres", database=service
+        )
+        return connection
+
+    await eventually(lambda: checks.is_quiet(connect), patience=60)
+    assert await checks.violations(connect) == {}
+    assert said.completed, "the desks got nothing done between the kills: this would prove nothing"
+    assert said.booked <= await ids(connect, "SELECT id FROM appointment")
+    assert said.completed <= await ids(connect, "SELECT id FROM appointment WHERE status = 'completed'")
+
+
+async def ids(connect: checks.Connect, query: str) -> set[str]:
+    connection = await connect("booking")
+    try:
+        return {str(row[0]) for row in await connection.fetch(query)}
+    finally:
+        await connection.close()
