@@ -7,10 +7,11 @@ from uuid import UUID
 
 import asyncpg
 import httpx
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from chassis.clock import new_id
 from chassis.db import Database, Tx
+from chassis.timers import run_once
 from contracts.values import Modality
 from services.booking.app import build
 from services.booking.appointments.booking import Request
@@ -19,6 +20,7 @@ from services.booking.catalogue.usecases import NewTreatment, add_treatment
 from services.booking.patients.usecases import NewPatient, register_patient
 from services.booking.places.model import RoomKind
 from services.booking.places.usecases import NewDevice, NewLocation, add_device, add_room, register_location
+from services.booking.practitioners.model import Credential, Workplace
 from services.booking.practitioners.usecases import (
     NewCredential,
     NewPractitioner,
@@ -26,8 +28,10 @@ from services.booking.practitioners.usecases import (
     add_practitioner,
     add_shift,
 )
+from services.booking.schedule.model import Claim
 from services.booking.schedule.picking import Wish
 from services.booking.schedule.segments import Plan
+from services.booking.schedule.wall_time import local_of
 from services.booking.settings import BookingSettings
 from tests.support.house import NOON, House, plan
 from tests.support.tokens import a_member_of_staff
@@ -161,7 +165,7 @@ def clinician(house: House, clinic: Clinic) -> httpx.AsyncClient:
 
 
 async def book(
-    client: httpx.AsyncClient, clinic: Clinic, patient_id: UUID, start: datetime, **more: Any
+    client: httpx.AsyncClient, clinic: Clinic, patient_id: UUID | str, start: datetime, **more: Any
 ) -> httpx.Response:
     """Over HTTP, as the desk does it."""
     body = {
@@ -184,6 +188,30 @@ def a_record(**more: Any) -> dict[str, Any]:
     return {"areas": areas, "aftercare_given": True, "reaction_grade": 1, **more}
 
 
+async def claims(house: House) -> dict[str, tuple[str, str]]:
+    """What is occupied, by kind of resource, as wall times in New York."""
+    async with database(house).reading() as tx:
+        rows = (await tx.scalars(select(Claim))).all()
+    return {
+        each.kind.value: (_wall(each.starts_at), _wall(each.ends_at)) for each in sorted(rows, key=lambda row: row.kind)
+    }
+
+
+def _wall(instant: datetime) -> str:
+    return f"{local_of(instant, NEW_YORK):%H:%M}"
+
+
+async def also_works_at(tx: Tx, practitioner_id: UUID, clinic: Clinic) -> None:
+    """The same person, every day, at another clinic as well."""
+    tx.add(Workplace(practitioner_id=practitioner_id, location_id=clinic.id))
+    until = date(2027, 12, 31)
+    tx.add(Credential(practitioner_id=practitioner_id, location_id=clinic.id, modality=Modality.PEN, valid_until=until))
+    await tx.flush()
+    for weekday in range(7):
+        shift = NewShift(location_id=clinic.id, weekday=weekday, starts="08:00", ends="20:00")
+        await add_shift(tx, practitioner_id, shift)
+
+
 async def overlapping_claims(house: House) -> int:
     """How many pairs of claims of one resource overlap; the constraint counts, and so do we."""
     count = text(
@@ -192,6 +220,13 @@ async def overlapping_claims(house: House) -> int:
     )
     async with database(house).reading() as tx:
         return int(await tx.scalar(count) or 0)
+
+
+async def run_timer(house: House, name: str) -> int:
+    """Let a timer do what is due; returns how much that was."""
+    running = house.running["booking"]
+    [timer] = [each for each in running.service.timers if each.name == name]
+    return await run_once(running.context, timer)
 
 
 async def owner(house: House) -> asyncpg.Connection:

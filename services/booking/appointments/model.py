@@ -30,7 +30,10 @@ _PUBLIC = tuple(name for name in AppointmentFact.model_fields if name not in {"a
 
 
 class IllegalTransition(Conflict):
-    """The visit is not in a state in which this can be done. `state` says which one it is in."""
+    """The visit has gone on or has ended: this can't be done with it now.
+
+    `state` is the status it has, `wanted` what was asked for.
+    """
 
 
 class TooEarly(Conflict):
