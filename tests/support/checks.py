@@ -46,7 +46,7 @@ NOTHING_FOUND: dict[str, tuple[str, str]] = {
         "billing",
         (
             "SELECT count(*) FROM (SELECT coalesce((SELECT sum(amount) FROM entry WHERE account = '2300'), 0)"
-            " + coalesce((SELECT sum(amount) FROM entitlement WHERE state <> 'redeemed'), 0) AS off) AS s WHERE off <> 0"
+            " + coalesce((SELECT sum(amount) FROM entitlement WHERE state <> 'redeemed'), 0) AS x) AS s WHERE x <> 0"
         ),
     ),
     "I12 on hand is the sum of movements": (
