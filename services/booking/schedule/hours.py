@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.booking.schedule.spans import Span, union, without
+from services.booking.schedule.spans import Span, without
 from services.booking.schedule.wall_time import day_span, opening_instant
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -58,10 +58,9 @@ class AbsenceRule:
 
 def working(shifts: Iterable[ShiftRule], absences: Iterable[AbsenceRule], day: date, zone: str) -> list[Span]:
     """When somebody works at a place on a day."""
-    there = union(_span(day, rule.starts, rule.ends, zone) for rule in shifts if rule.applies(day))
-    if not there:
-        return []
-    return without(there, (_absence(rule, zone) for rule in absences if rule.day == day))
+    there = [_span(day, rule.starts, rule.ends, zone) for rule in shifts if rule.applies(day)]
+    gone = [_absence(rule, zone) for rule in absences if rule.day == day]
+    return without(there, gone) if gone or len(there) > 1 else there
 
 
 def minutes_of(time_of_day: str) -> int:

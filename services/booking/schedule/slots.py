@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from services.booking.schedule.hours import minutes_of
@@ -22,8 +23,7 @@ _CELL = timedelta(minutes=GRID_MINUTES)
 _STEP_CELLS = STEP_MINUTES // GRID_MINUTES
 
 
-@dataclass(frozen=True, slots=True)
-class FreeStart:
+class FreeStart(NamedTuple):
     """A time at which a visit can begin, and who and what would be free for it."""
 
     local_start: datetime
@@ -128,9 +128,6 @@ class _Day:
         whole = (1 << self.cells) - 1
         return [(id_, mask >> self.cell & whole) for id_, mask in masks.items()]
 
-    def local(self, cell: int, zone: str) -> datetime:
-        return self.midnight + cell * _CELL if self.is_even else local_of(self.first + cell * _CELL, zone)
-
 
 def _of_day(
     search: Search, day: _Day, possible: int, masks: tuple[Mapping[UUID, int], Mapping[UUID, int], Mapping[UUID, int]]
@@ -138,16 +135,23 @@ def _of_day(
     workers, rooms, devices = (day.cut(each) for each in masks)
     lasts = timedelta(minutes=search.plan.patient_minutes)
     for cell in _bits_of(possible >> day.cell):
-        bit = 1 << cell
-        starts_at = day.first + cell * _CELL
+        bit, passed = 1 << cell, cell * _CELL
+        starts_at = day.first + passed
         yield FreeStart(
-            local_start=day.local(cell, search.zone),
+            local_start=day.midnight + passed if day.is_even else local_of(starts_at, search.zone),
             starts_at=starts_at,
             ends_at=starts_at + lasts,
             practitioner_ids=tuple([id_ for id_, mask in workers if mask & bit]),
-            room_id=next(id_ for id_, mask in rooms if mask & bit),
-            device_id=next((id_ for id_, mask in devices if mask & bit), None),
+            room_id=_first(rooms, bit),
+            device_id=_first(devices, bit) if devices else None,
         )
+
+
+def _first(masks: Sequence[tuple[UUID, int]], bit: int) -> UUID:
+    for id_, mask in masks:
+        if mask & bit:
+            return id_
+    raise LookupError(bit)  # a start is only possible where each kind of resource has one
 
 
 def _common(search: Search, grid: _Grid) -> int:
