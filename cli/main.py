@@ -8,6 +8,7 @@ from cli.folder import migrate, owners
 from cli.importing.command import import_file
 from cli.openapi import write_openapi
 from cli.replay import replay
+from cli.story.command import demo
 from cli.up import up
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(up)
+app.command()(demo)
 app.command("import")(import_file)
 app.command()(replay)
 app.command()(migrate)

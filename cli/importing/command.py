@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -85,7 +84,7 @@ async def _run(order: Order, connection: Connection, console: Console) -> Tally:
         )
         with Rejects(order.rejects, table) as rejects, _progress(console) as progress:
             task = progress.add_task(str(order.kind), total=encoding.lines_in(order.file), rows=0)
-            sender = Sender(api, order.kind, target, reject=rejects.add, dry_run=order.dry_run)
+            sender = Sender(api, order.kind, order.told, reject=rejects.add, dry_run=order.dry_run)
             await sender.send(
                 _items(table, converter, sender),
                 lambda line, rows: progress.update(task, completed=line, rows=progress.tasks[0].fields["rows"] + rows),
@@ -98,7 +97,7 @@ async def _places(api: Api) -> Places:
     """The locations this person may import to, by every way to call them."""
     found: dict[str, Place] = {}
     for each in await api.get("booking", "/locations"):
-        place = Place(each["id"], each["code"], ZoneInfo(each["zone"]))
+        place = Place(each["id"])
         found |= {each[name].casefold(): place for name in ("id", "code", "name")}
     return found
 

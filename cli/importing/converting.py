@@ -23,8 +23,6 @@ class Place:
     """A location of the chain, as the import needs it."""
 
     id: str
-    code: str
-    zone: ZoneInfo
 
 
 Places = Mapping[str, Place]
@@ -71,7 +69,7 @@ class Converter:
     def row(self, fields: Sequence[str]) -> Row:
         """The row, without the fields that are empty; raises `Unfit`."""
         row = {each.field.name: self._value(each, fields) for each in self._taken}
-        return _at_home({name: value for name, value in row.items() if value is not None})
+        return _as_sent({name: value for name, value in row.items() if value is not None})
 
     def _value(self, each: _Taken, fields: Sequence[str]) -> Any:
         text = each.text(fields).strip()
@@ -161,19 +159,14 @@ def _birthday(text: str, formats: Sequence[str], today: date) -> date:
 
 
 def _moment(text: str, formats: Sequence[str], zone: ZoneInfo | None) -> datetime:
-    """Aware when the file or the mapping says where that clock hangs, else the location's own wall time."""
+    """An instant when the file or the mapping says where that clock hangs, else the location's own wall time."""
     moment = _parsed(text, formats, datetime.fromisoformat)
-    if moment.tzinfo is None and zone is not None:
-        moment = _existing(moment, zone)
-    return moment
-
-
-def _existing(local: datetime, zone: ZoneInfo) -> datetime:
-    """The wall time in this zone, unless its clocks jumped over it (BK-03)."""
-    aware = local.replace(tzinfo=zone)
-    if aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
-        raise Unfit(f"{local} did not exist in {zone.key}: the clocks went forward")
-    return aware
+    if moment.tzinfo is not None or zone is None:
+        return moment
+    instant = moment.replace(tzinfo=zone)
+    if instant.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:  # BK-03
+        raise Unfit(f"{moment} did not exist in {zone.key}: the clocks went forward")
+    return instant
 
 
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
@@ -205,19 +198,14 @@ def _place(text: str, places: Places) -> Place:
     return place
 
 
-def _at_home(row: Row) -> Row:
-    """Times become wall times of the row's location, which the row from now on names by its id."""
-    place = next((value for value in row.values() if isinstance(value, Place)), None)
+def _as_sent(row: Row) -> Row:
+    """The row under the names of the route: a location by its id, an instant apart from a wall time."""
+    sent: Row = {}
     for name, value in row.items():
-        if isinstance(value, datetime) and place is not None:
-            row[name] = _wall_time(value, place.zone).isoformat()
-    return {
-        (f"{name}_id" if isinstance(value, Place) else name): value.id if isinstance(value, Place) else value
-        for name, value in row.items()
-    }
-
-
-def _wall_time(moment: datetime, zone: ZoneInfo) -> datetime:
-    if moment.tzinfo is None:
-        return _existing(moment, zone).replace(tzinfo=None)
-    return moment.astimezone(zone).replace(tzinfo=None)
+        if isinstance(value, Place):
+            sent[f"{name}_id"] = value.id
+        elif isinstance(value, datetime):
+            sent["starts_at" if value.tzinfo else name] = value.isoformat()
+        else:
+            sent[name] = value
+    return sent

@@ -39,6 +39,7 @@ class Target:
 
     service: str
     fields: tuple[Field, ...]
+    has_source: bool = True
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -77,6 +78,7 @@ TARGETS = {
     ),
     Kind.STOCK: Target(
         service="inventory",
+        has_source=False,
         fields=(
             Field("external_id"),
             Field("location", Shape.LOCATION),
@@ -85,6 +87,10 @@ TARGETS = {
             Field("expires_on", Shape.DAY),
             Field("quantity", Shape.COUNT),
             Field("gtin", required=False),
+            Field("item_name", required=False),
+            Field("item_class", required=False),
+            Field("unit", required=False),
+            Field("received_on", Shape.DAY, required=False),
         ),
     ),
 }

@@ -58,6 +58,8 @@ class ImportMap(_Part):
     """A whole mapping file."""
 
     kind: Kind | None = None
+    source: str | None = None
+    """Which system the ids are of: two systems may both have a client 1001. Not for stock."""
     file: FilePart = FilePart()
     columns: dict[str, str | list[str]]
     """Our field → the name of a column, or of several whose values are joined by a space."""
@@ -89,6 +91,8 @@ class ImportMap(_Part):
                 raise MappingError(
                     f"[{part}] {', '.join(sorted(unknown))}: no such field; there are {', '.join(sorted(names))}."
                 )
+        if self.source and not target.has_source:
+            raise MappingError("source: the rows of this kind are told apart by external_id alone.")
         filled = set(self.columns) | set(self.constants)
         missing = [field.name for field in target.fields if field.required and field.name not in filled]
         if missing:

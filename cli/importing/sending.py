@@ -10,7 +10,8 @@ from typing import Any
 
 from cli.api import Api, RefusedError
 from cli.importing.converting import Row
-from cli.importing.kinds import Kind, Target
+from cli.importing.kinds import TARGETS, Kind
+from cli.importing.mapping import ImportMap
 
 BATCH_ROWS = 1000
 IN_FLIGHT = 4
@@ -46,10 +47,11 @@ Advance = Callable[[int, int], None]
 class Sender:
     """Posts batches to one import route; a row that the server refuses is handed to `reject`."""
 
-    def __init__(self, api: Api, kind: Kind, target: Target, *, reject: Reject, dry_run: bool) -> None:
+    def __init__(self, api: Api, kind: Kind, told: ImportMap, *, reject: Reject, dry_run: bool) -> None:
         self._api = api
         self._path = f"/imports/{kind}"
-        self._service = target.service
+        self._service = TARGETS[kind].service
+        self._about: dict[str, str] = {"source": told.source} if told.source else {}
         self._reject = reject
         self._dry_run = dry_run
         self.tally = Tally()
@@ -75,7 +77,7 @@ class Sender:
             free.release()
 
     async def _post(self, batch: list[Item]) -> None:
-        body = {"rows": [item.row for item in batch]}
+        body = {**self._about, "rows": [item.row for item in batch]}
         try:
             answer = await self._api.post(self._service, self._path, body, dry_run=str(self._dry_run).lower())
         except RefusedError as error:
