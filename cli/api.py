@@ -10,6 +10,7 @@ import httpx
 
 from chassis.clock import new_id
 
+SERVICES = ("identity", "booking", "billing", "inventory", "notifications", "audit")
 TIMEOUT_SECONDS = 60.0
 ATTEMPTS_MAX = 5
 RENEW_SECONDS = 30.0

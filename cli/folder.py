@@ -9,6 +9,7 @@ import uvloop
 from rich.console import Console
 
 from chassis.errors import DomainError
+from cli.main import STYLE
 from cli.refusal import Refusal, told_plainly
 from cli.up import DEFAULT_DATA, Data, logging_to, postgres
 from embedded import owner
@@ -17,7 +18,7 @@ from embedded.postgres import Cluster
 from embedded.preflight import FolderInUseError, owned
 from embedded.secrets import Secrets
 
-owners = typer.Typer(no_args_is_help=True, help="The owner of a chain of your own.")
+owners = typer.Typer(**STYLE, help="The owner of a chain of your own.")
 
 
 @told_plainly
@@ -32,6 +33,11 @@ def migrate(data: Data = DEFAULT_DATA) -> None:
     with owned(data) as folder, logging_to(folder), postgres(folder, console) as cluster:
         changed = uvloop.run(prepare(cluster, manifests(cluster, Secrets(folder))))
     console.print(f"Changed: {', '.join(changed)}." if changed else "Everything is up to date.")
+
+
+@owners.callback()
+def _owner() -> None:
+    """The owner of a chain of your own."""
 
 
 @owners.command("create")

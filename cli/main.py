@@ -1,38 +1,59 @@
 """`needlepoint`: one command for what operators and scripts do."""
 
-from importlib.metadata import version as version_of
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from cli.folder import migrate, owners
-from cli.importing.command import import_file
-from cli.openapi import write_openapi
-from cli.replay import replay
-from cli.story.command import demo
-from cli.up import up
-
-app = typer.Typer(
-    name="needlepoint",
-    help="Operations for a chain of microneedling clinics.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(up)
-app.command()(demo)
-app.command("import")(import_file)
-app.command()(replay)
-app.command()(migrate)
-app.add_typer(owners, name="owner")
-app.command("openapi")(write_openapi)
+STYLE: dict[str, Any] = {
+    "no_args_is_help": True,
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+COMMANDS = {
+    "up": ("cli.up:up", "Start the whole chain of clinics in one process."),
+    "demo": ("cli.story.command:demo", "Walk one visit through a running demo chain, fact by fact."),
+    "import": ("cli.importing.command:import_file", "Bring in patients, appointments or stock of another system."),
+    "replay": ("cli.replay:replay", "List parked messages, and handle them again."),
+    "migrate": ("cli.folder:migrate", "Bring the databases of a data folder to the newest schema."),
+    "owner": ("cli.folder:owners", "Create the first owner of a chain of your own."),
+    "openapi": ("cli.openapi:write_openapi", "Print or write the documents of the HTTP interfaces."),
+    "version": ("cli.version:version", "Print the version."),
+}
 
 
-@app.command()
-def version() -> None:
-    """Print the version."""
-    print(version_of("needlepoint"))
+class Commands(TyperGroup):
+    """Loads a command when it is asked for: printing the version need not wait for six services."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as click calls it
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as click calls it
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(import_module(module), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(**{**STYLE, "no_args_is_help": False})
+            alone.command(cmd_name)(found)
+            found = alone
+        return get_command(found)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as click calls it
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+app = typer.Typer(cls=Commands, **STYLE)
+
+
+@app.callback()
+def needlepoint() -> None:
+    """Operations for a chain of microneedling clinics. `needlepoint COMMAND --help` tells more and gives examples."""
 
 
 def main() -> None:

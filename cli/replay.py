@@ -7,10 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.api import Api
+from cli.api import SERVICES, Api
 from cli.connection import Connection, connected
 from cli.refusal import Refusal, told_plainly
-from embedded.roster import ROSTER
 
 
 @connected
@@ -32,9 +31,9 @@ def replay(
 
       needlepoint replay --service billing --yes
     """
-    if service not in (None, *ROSTER):
-        raise Refusal(f"There is no service {service!r}; there are {', '.join(ROSTER)}.")
-    names = [service] if service else list(ROSTER)
+    if service not in (None, *SERVICES):
+        raise Refusal(f"There is no service {service!r}; there are {', '.join(SERVICES)}.")
+    names = [service] if service else list(SERVICES)
     failed = asyncio.run(_replay(connection, names, dry_run=not yes))
     raise typer.Exit(1 if failed else 0)
 

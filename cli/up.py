@@ -137,9 +137,9 @@ def _greet(start: Start, opened: Opened) -> None:
 
 
 def _accounts(accounts: tuple[Account, ...]) -> Table:
-    table = Table(title="Demo chain: sign in as", title_justify="left")
-    for name in ("who", "e-mail", "password"):
-        table.add_column(name)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    for name in ("demo chain: sign in as", "e-mail", "password"):
+        table.add_column(name, no_wrap=True)
     for each in accounts:
         table.add_row(each.label, each.email, each.password)
     return table

@@ -32,6 +32,7 @@ DISCOUNT_PERCENT = {3: 10, 4: 12, 6: 15}
 UNPAID_EVERY = 8
 """Every so manieth invoice stays open."""
 CASH_EVERY = 5
+ON_THE_WAY_OUT = timedelta(minutes=4)
 AREAS = {
     "pen-face": ((TreatedArea.FOREHEAD, 50), (TreatedArea.CHEEK, 100), (TreatedArea.CHIN, 100)),
     "pen-face-neck": ((TreatedArea.FOREHEAD, 50), (TreatedArea.CHEEK, 100), (TreatedArea.NECK, 50)),
@@ -158,7 +159,7 @@ class Till:
         self._billing = billing
         self._known = known
         self._cast = cast
-        self._slips = 0
+        self._issued = 0
 
     async def sell(self, happenings: Sequence[Happening]) -> None:
         """Packages, paid in full by card."""
@@ -172,21 +173,25 @@ class Till:
     async def collect(self, now: datetime) -> None:
         """Most of those who owe something pay at the desk on their way out."""
         issued, self._cast.invoices = self._cast.invoices, []
-        codes = {str(id_): code for code, id_ in self._known.locations.items()}
+        paying = [each for each in issued if self._pays(each, now)]
         async with self._billing.context.db.transaction() as tx:
-            for each in issued:
-                self._slips += 1
-                at = each.envelope.time + timedelta(minutes=4)
-                if self._slips % UNPAID_EVERY and at <= now:
-                    due = Money.model_validate(each.body["due"])
-                    with trail.following(trail.Trail(new_id(), actor=self._actor(codes[each.body["location_id"]]))):
-                        await payments.pay_invoice(tx, InvoiceId(each.key), self._tender(due), at=at)
+            for each in paying:
+                with trail.following(trail.Trail(new_id(), actor=self._actor_at(each.body["location_id"]))):
+                    await self._pay(tx, each)
+
+    def _pays(self, issued: Message, now: datetime) -> bool:
+        self._issued += 1
+        return self._issued % UNPAID_EVERY != 0 and issued.envelope.time + ON_THE_WAY_OUT <= now
+
+    async def _pay(self, tx: Tx, issued: Message) -> None:
+        tender = self._tender(Money.model_validate(issued.body["due"]), issued.key)
+        at = issued.envelope.time + ON_THE_WAY_OUT
+        await payments.pay_invoice(tx, InvoiceId(issued.key), tender, at=at)
 
     def _sale(self, visit: Visit) -> packages.Sale:
         sessions = visit.sells or 0
         price = visit.slot.treatment.price_minor * sessions * (100 - DISCOUNT_PERCENT[sessions]) // 100
-        self._slips += 1
-        paid = Tender(PaymentMethod.CARD_TERMINAL, Money(minor=price), self._slip())
+        paid = Tender(PaymentMethod.CARD_TERMINAL, Money(minor=price), f"P-{visit.number:06}")
         return packages.Sale(
             patient_id=PatientId(self._cast.patients[visit.person.number]),
             location_id=LocationId(self._known.locations[visit.slot.clinic.code]),
@@ -196,13 +201,14 @@ class Till:
             tenders=[paid],
         )
 
-    def _tender(self, due: Money) -> Tender:
-        if self._slips % CASH_EVERY == 0:
+    def _tender(self, due: Money, invoice_id: UUID) -> Tender:
+        if invoice_id.int % CASH_EVERY == 0:
             return Tender(PaymentMethod.CASH, due)
-        return Tender(PaymentMethod.CARD_TERMINAL, due, self._slip())
-
-    def _slip(self) -> str:
-        return f"T-{self._slips:06}"
+        return Tender(PaymentMethod.CARD_TERMINAL, due, f"T-{invoice_id.hex[-8:]}")
 
     def _actor(self, clinic_code: str) -> str:
         return f"staff:{self._known.desks[clinic_code]}"
+
+    def _actor_at(self, location_id: str) -> str:
+        codes = {str(id_): code for code, id_ in self._known.locations.items()}
+        return self._actor(codes[location_id])

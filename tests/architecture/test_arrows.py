@@ -27,6 +27,8 @@ def test_each_room_imports_only_what_its_job_needs() -> None:
         ("web/day.py", "from contracts.booking import AppointmentBooked"),
         ("web/day.py", "import embedded.postgres"),
         ("embedded/demo.py", "from services.booking.model import Appointment"),
+        ("embedded/chain.py", "from services.booking.appointments import usecases"),
+        ("embedded/demo/play.py", "from services.booking import timers"),
         ("cli/main.py", "from services.booking import settings"),
     ],
 )
@@ -46,6 +48,8 @@ def test_a_wrong_arrow_is_seen(tmp_path: Path, path: str, line: str) -> None:
         ("chassis/outbox.py", "from contracts.envelope import Fact"),
         ("web/day.py", "from contracts.values import Money"),
         ("embedded/chain.py", "from services.booking import app"),
+        ("embedded/roster.py", "from services.booking.settings import BookingSettings"),
+        ("embedded/demo/play.py", "from services.booking.appointments import usecases"),
         ("cli/main.py", "from services.booking.app import build"),
     ],
 )
