@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 STUCK_SECONDS = 60.0
-"""I22: what has not beaten for this long is stuck."""
+"""I22: what has not beaten for this long, beyond its rest, is stuck."""
 
 
 @dataclass
@@ -13,6 +13,8 @@ class Pulse:
     """The heartbeat of one loop; monotonic, so that a clock that jumps does not kill anybody."""
 
     name: str
+    rests_seconds: float = 0.0
+    """How long the loop lies still between two beats while all is well."""
     monotonic: Callable[[], float] = time.monotonic
     last_beat: float = field(init=False)
     last_error: str | None = field(default=None, init=False)
@@ -30,4 +32,4 @@ class Pulse:
 
     @property
     def is_stuck(self) -> bool:
-        return self.monotonic() - self.last_beat > STUCK_SECONDS
+        return self.monotonic() - self.last_beat > self.rests_seconds + STUCK_SECONDS

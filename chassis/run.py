@@ -46,7 +46,9 @@ class Running:
             db, service.subscriptions, name=service.name, attempts_max=settings.consumer_attempts_max
         )
         self.relay = Relay(db, carrier, batch=settings.relay_batch, poll_seconds=settings.relay_poll_seconds)
-        self.pulses = {timer.name: Pulse(f"timer {timer.name}") for timer in service.timers}
+        self.pulses = {
+            timer.name: Pulse(f"timer {timer.name}", rests_seconds=timer.seconds) for timer in service.timers
+        }
         self.app: FastAPI = create_app(service, self.context)
         self.app.state.consumer = self.consumer
         self._worker: asyncio.Task[None] | None = None

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+AGAIN_SECONDS = 30.0
+"""After a failure, a timer that ticks less often than this does not wait for its next tick."""
+
 Work = Callable[["Context"], Awaitable[int]]
 """Does what is due now and returns how much that was; opens its own transactions."""
 
@@ -48,8 +51,9 @@ async def run_once(context: "Context", timer: Timer) -> int:
 
 
 async def run(context: "Context", timer: Timer, pulse: Pulse) -> None:
-    """Run for as long as the process lives; a failure is logged and the next tick tries again."""
+    """Run for as long as the process lives; a failure is logged and tried again."""
     while True:
+        rest = timer.seconds
         try:
             done = await run_once(context, timer)
             pulse.beat()
@@ -58,6 +62,7 @@ async def run(context: "Context", timer: Timer, pulse: Pulse) -> None:
                 log.info("timer.done", timer=timer.name, count=done)
         except Exception as error:
             pulse.failed(error)
+            rest = min(rest, AGAIN_SECONDS)
             telemetry.TIMER_RUNS.labels(context.service, timer.name, "failed").inc()
             log.warning("timer.failed", timer=timer.name, exc_info=error)
-        await asyncio.sleep(timer.seconds)
+        await asyncio.sleep(rest)
