@@ -9,6 +9,7 @@ import phonenumbers
 from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from contracts.identity import CLINIC
 from contracts.values import Money
 from web import elapsed, labels
 from web.assets import Assets
@@ -41,7 +42,7 @@ def templates(assets: Assets) -> Environment:
         phone=phone,
         spoken=spoken,
     )
-    environment.globals.update(labels=labels, statuses=STATUSES)
+    environment.globals.update(labels=labels, statuses=STATUSES, clinic=CLINIC)
     environment.filters.update(
         ago=elapsed.ago,
         calendar_day=calendar_day,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -42,7 +42,6 @@ async def board(desk: AtDesk, request: Request) -> HTMLResponse:
         counts=Counter(each for row in rows for each in row.missing),
         at_risk=total(rows),
         age=lambda row: timedelta(seconds=row.age_seconds),
-        day_of=lambda row: _day(desk, row),
     )
 
 
@@ -93,10 +92,6 @@ async def _names(desk: Desk, rows: Sequence[Break]) -> dict[UUID, str]:
         return {}
     known = (row.patient_id for row in rows if row.patient_id)
     return (await part(patients.named(desk.api, known))).found or {}
-
-
-def _day(desk: Desk, row: Break) -> date:
-    return row.completed_at.astimezone(desk.place.tz).date()
 
 
 ROLES = tuple(dict.fromkeys((*MANAGEMENT, *MONEY, *OPERATIONS)))

@@ -51,7 +51,7 @@ async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
 @router.get("/l/{place}/stock.csv")
 async def file(desk: AtDesk) -> Response:
     """The whole shelf, a row per lot."""
-    answer = await desk.api.file("inventory", "/stock.csv", location_id=desk.place.id)
+    answer = await desk.api.file("inventory", "/exports/stock.csv", location_id=desk.place.id)
     return passed_on(answer, f"stock-{desk.place.code}")
 
 
