@@ -85,6 +85,7 @@ async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | N
 
 async def add_room(tx: Tx, location_id: UUID, *, name: str, kind: RoomKind = RoomKind.TREATMENT) -> Room:
     """A treatment room, or a bay where cream takes effect (BK-07)."""
+    await one(tx, Location, location_id)
     room = Room(id=new_id(), location_id=location_id, name=name, kind=kind, active=True)
     await add_resource(tx, room.id, ResourceKind.ROOM if kind is RoomKind.TREATMENT else ResourceKind.NUMBING_BAY)
     tx.add(room)
@@ -94,6 +95,7 @@ async def add_room(tx: Tx, location_id: UUID, *, name: str, kind: RoomKind = Roo
 
 async def add_device(tx: Tx, new: NewDevice) -> Device:
     """A device stands at one location and may be used up to the day its service runs out (BK-11)."""
+    await one(tx, Location, new.location_id)
     device = Device(
         id=new_id(),
         location_id=new.location_id,

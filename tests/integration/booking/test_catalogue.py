@@ -1,0 +1,150 @@
+"""Opening a clinic and putting rooms, devices, people and treatments into it over HTTP; each change is told once."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from chassis.clock import new_id
+from tests.integration.conftest import MoveIn
+from tests.support import booking
+from tests.support.booking import BOOKING
+from tests.support.house import House
+from tests.support.tokens import a_member_of_staff
+
+LOCATION = {
+    "code": "soho",
+    "name": "Needlepoint SoHo",
+    "city": "New York",
+    "zone": "America/New_York",
+    "legal_entity_id": str(new_id()),
+    "legal_entity_name": "Needlepoint New York PLLC",
+    "phone": "+12125550142",
+    "opening": {"mon": ["09:00", "18:00"]},
+}
+TREATMENT = {"code": "pen-face", "name": "Pen, face", "modality": "pen", "plan": {"procedure": 30, "numbing": 30}}
+
+
+def owner(house: House) -> httpx.AsyncClient:
+    return house.client("booking", a_member_of_staff("owner"))
+
+
+async def test_a_whole_clinic_is_set_up_over_http(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    client = owner(house)
+
+    location = (await client.post("/locations", json=LOCATION)).json()
+    here = {"location_id": location["id"]}
+    room = await client.post("/rooms", json={**here, "name": "Room 1"})
+    device = {**here, "name": "Pen", "serial": "S-1", "modality": "pen", "serviced_until": "2027-12-31"}
+    answers = [room, await client.post("/devices", json=device), await client.post("/treatments", json=TREATMENT)]
+    person = {
+        "name": "Maya Ortiz",
+        "credential": "RN",
+        "location_ids": [location["id"]],
+        "credentials": [{"modality": "pen", "valid_until": "2027-12-31"}],
+    }
+    maya = (await client.post("/practitioners", json=person)).json()
+    shift = {**here, "weekday": 0, "starts": "09:00", "ends": "17:00"}
+    answers.append(await client.post(f"/practitioners/{maya['id']}/shifts", json=shift))
+    resources = (await client.get(f"/locations/{location['id']}/resources")).json()
+    await house.settle()
+
+    assert [answer.status_code for answer in answers] == [201] * 4, [answer.text for answer in answers]
+    [practitioner] = resources["practitioners"]
+    assert (practitioner["initials"], practitioner["shifts"][0]["starts"]) == ("MO", "09:00")
+    assert [each["name"] for each in resources["rooms"] + resources["devices"]] == ["Room 1", "Pen"]
+    assert [message.envelope.type for message in house.published] == [
+        "booking.location-changed",
+        "booking.treatment-changed",
+        "booking.practitioner-changed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/locations", {**LOCATION, "zone": "Mars/Olympus"}, "unknown_zone"),
+        ("/locations", {**LOCATION, "opening": {"mon": ["18:00", "09:00"]}}, "hours_not_valid"),
+        ("/locations", {**LOCATION, "opening": {"someday": ["09:00", "18:00"]}}, "hours_not_valid"),
+        ("/locations", {**LOCATION, "exceptions": {"2026-02-30": None}}, "hours_not_valid"),
+        ("/treatments", {**TREATMENT, "plan": {"procedure": 10}}, "minutes_not_allowed"),
+        ("/treatments", {**TREATMENT, "plan": {"procedure": 30, "numbing": 10}}, "minutes_not_allowed"),
+        ("/rooms", {"location_id": str(new_id()), "name": "Nowhere"}, "not_found"),
+    ],
+)
+async def test_what_cannot_be_is_refused(move_in: MoveIn, path: str, body: dict[str, Any], code: str) -> None:
+    house = await move_in(BOOKING)
+
+    answer = await owner(house).post(path, json=body)
+
+    assert answer.json()["code"] == code
+    assert answer.status_code in {404, 422}
+
+
+@pytest.mark.parametrize(("path", "body"), [("/locations", LOCATION), ("/treatments", TREATMENT)])
+async def test_a_code_is_given_once(move_in: MoveIn, path: str, body: dict[str, Any]) -> None:
+    house = await move_in(BOOKING)
+
+    first, second = [await owner(house).post(path, json=body) for _ in range(2)]
+
+    assert (first.status_code, second.status_code, second.json()["code"]) == (201, 409, "code_taken")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weekday": 1, "day": "2026-11-24"},
+        {"starts": "17:00", "ends": "09:00"},
+        {"weekday": 1, "from_on": "2026-12-01", "until_on": "2026-11-01"},
+        {},
+    ],
+)
+async def test_a_shift_is_on_a_weekday_or_on_a_day_and_ends_after_it_begins(
+    move_in: MoveIn, wrong: dict[str, Any]
+) -> None:
+    house = await move_in(BOOKING)
+    clinic, _ = await booking.open_for_business(house)
+    shift = {"location_id": str(clinic.id), "starts": "09:00", "ends": "17:00", **wrong}
+
+    answer = await owner(house).post(f"/practitioners/{clinic.practitioners[0]}/shifts", json=shift)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "shift_not_valid")
+
+
+async def test_a_manager_sees_and_changes_only_the_own_location(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, _ = await booking.open_for_business(house)
+    async with booking.database(house).transaction() as tx:
+        boston = await booking.a_clinic(tx, code="boston")
+    manager = house.client("booking", a_member_of_staff("manager", at=clinic.id))
+
+    listed = (await manager.get("/locations")).json()
+    foreign = [
+        await manager.post("/rooms", json={"location_id": str(boston.id), "name": "Room 9"}),
+        await manager.get(f"/locations/{boston.id}/resources"),
+        await manager.put(f"/locations/{boston.id}/exceptions/2026-12-25", json={"hours": None}),
+    ]
+    own = await manager.put(f"/locations/{clinic.id}/exceptions/2026-12-25", json={"hours": None})
+    opened = await manager.post("/locations", json={**LOCATION, "code": "third"})
+
+    assert [each["id"] for each in listed] == [str(clinic.id)]
+    assert [answer.status_code for answer in foreign] == [404] * 3
+    assert own.json()["exceptions"] == {"2026-12-25": None}
+    assert opened.status_code == 403
+
+
+async def test_a_treatment_says_how_long_the_patient_stays_and_what_it_is_made_of(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    await owner(house).post("/treatments", json=TREATMENT)
+
+    [treatment] = (await owner(house).get("/treatments")).json()
+
+    assert treatment["duration_minutes"] == 75
+    assert [(each["kind"], each["minutes"]) for each in treatment["segments"]] == [
+        ("checkin", 5),
+        ("numbing", 30),
+        ("procedure", 30),
+        ("aftercare", 10),
+        ("cleaning", 15),
+    ]
