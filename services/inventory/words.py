@@ -1,26 +1,25 @@
 """The words requests are written in, bounded to what a database and a shelf can hold, and who may say them."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from chassis.auth import Scope, require
+from chassis.fields import ONE_LINE
 from chassis.http import BadCursor, Paging
 from contracts.identity import CLINIC, STOCK
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)
 ]
 """One line of text, such as a name."""
 LotNumber = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=ONE_LINE)
 ]
 """As printed on the box: capitals count, spaces around it do not (IV-19)."""
 Count = Annotated[int, Field(gt=0, le=100_000_000)]
 """Base units, or packs: a million millilitres in hundredths is more than any clinic holds."""
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 Looking = Annotated[Scope, require(*CLINIC, *STOCK)]
 """Whoever treats, books or keeps stock may see what lies on the shelf of the location."""

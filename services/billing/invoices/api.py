@@ -11,6 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import Day
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import CLINIC, MONEY, TILL
 from contracts.values import AppointmentId, InvoiceId, LegalEntityId, LocationId, Money, PatientId
@@ -87,8 +88,8 @@ class InvoiceFilter(BaseModel):
     location_id: LocationId | None = None
     patient_id: PatientId | None = None
     state: InvoiceState | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     def narrow(self, rows: Rows, scope: Scope) -> Rows:
         """Only these, and only what the caller may see."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from chassis.auth import Scope, require
 from chassis.errors import NotFound
+from chassis.fields import Day
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import MONEY
 from contracts.values import LegalEntityId, LocationId, Money
@@ -96,8 +97,8 @@ class JournalFilter(BaseModel):
     legal_entity_id: LegalEntityId | None = None
     location_id: LocationId | None = None
     account: AccountCode | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
     @property
     def filter(self) -> queries.Filter:

@@ -10,6 +10,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import Day
 from chassis.http import Db, InContext, refuses, router
 from contracts.identity import CLINIC, MONEY, TILL
 from contracts.values import LocationId, Money, PriceId, TreatmentCode
@@ -40,7 +41,7 @@ class PriceIn(BaseModel):
     treatment: TreatmentCode = Field(examples=["pen-face"])
     location_id: LocationId
     price: PriceAmount
-    effective_on: date = Field(examples=["2026-12-01"], description="First business day on which it is charged.")
+    effective_on: Day = Field(examples=["2026-12-01"], description="First business day on which it is charged.")
 
 
 class NextPrice(BaseModel):
@@ -92,7 +93,7 @@ async def list_prices(
     db: Db,
     context: InContext,
     scope: Looking,
-    on: Annotated[date | None, Query(description="Another day than today.")] = None,
+    on: Annotated[Day | None, Query(description="Another day than today.")] = None,
 ) -> list[PriceOut]:
     """The price of each treatment at a location."""
     scope.must_cover(location_id)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from chassis.auth import Scope, require
 from chassis.db import Tx
 from chassis.errors import NotFound
+from chassis.fields import Day, LocalTime
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC
 from services.booking.appointments import queries
@@ -20,7 +21,6 @@ from services.booking.schedule.hours import Hours
 from services.booking.schedule.queries import Roster, roster
 from services.booking.schedule.spans import Span, without
 from services.booking.schedule.wall_time import day_span, local_of, offset_of, opening_instant
-from services.booking.words import Day
 
 api = router("/locations/{location_id}/day", tag="appointments")
 Clinic = Annotated[Scope, require(*CLINIC)]
@@ -31,7 +31,7 @@ class PractitionerOfDay(BaseModel):
     name: str
     credential: str
     initials: str
-    off: list[tuple[datetime, datetime]] = Field(description="Local times within the opening hours without a shift.")
+    off: list[tuple[LocalTime, LocalTime]] = Field(description="Local times within the opening hours without a shift.")
 
 
 class RoomOfDay(BaseModel):

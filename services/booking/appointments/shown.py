@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from chassis.fields import LocalTime
 from contracts.booking import AppointmentStatus
 from contracts.values import Modality
 from services.booking.appointments.queries import Visit
@@ -34,8 +35,8 @@ class AppointmentOut(BaseModel):
     status: AppointmentStatus
     version: int = Field(description="Send it with a change to be told if somebody else was faster.")
     sequence: int
-    local_start: datetime = Field(examples=["2026-11-24T10:00:00"])
-    local_end: datetime = Field(examples=["2026-11-24T11:30:00"])
+    local_start: LocalTime = Field(examples=["2026-11-24T10:00:00"])
+    local_end: LocalTime = Field(examples=["2026-11-24T11:30:00"])
     starts_at: datetime
     ends_at: datetime
     zone: str

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 
 from chassis.auth import Scope, require
@@ -12,6 +12,7 @@ from chassis.command import Commanded
 from chassis.context import Context
 from chassis.db import Database, Tx
 from chassis.errors import DomainError
+from chassis.fields import Day, Instant
 from chassis.http import InContext, router
 from contracts.booking import AppointmentStatus
 from contracts.identity import MANAGEMENT
@@ -21,7 +22,7 @@ from services.booking.imports.results import Outcome, RowResult
 from services.booking.imports.visits import Visit, VisitRow, sort_out
 from services.booking.places.model import Location
 from services.booking.settings import BookingSettings
-from services.booking.words import Bounded, Day, Line, Text, WallTimeOfHistory
+from services.booking.words import Line, Text, WallTimeOfHistory
 
 api = router("/imports", tag="imports")
 Manager = Annotated[Scope, require(*MANAGEMENT)]
@@ -59,7 +60,7 @@ class VisitRowIn(BaseModel):
     treatment: Line = Field(description="Code or name.", examples=["pen-face"])
     status: AppointmentStatus
     local_start: WallTimeOfHistory | None = None
-    starts_at: Annotated[AwareDatetime, Bounded] | None = None
+    starts_at: Instant | None = None
     practitioner: Line | None = Field(default=None, description="Name or initials.", examples=["Maya Ortiz"])
     duration_minutes: int | None = Field(default=None, ge=5, le=600)
     note: Text | None = None

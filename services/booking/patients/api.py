@@ -11,6 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import Day
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import CLINIC, DESK
 from contracts.values import LocationId, PatientId
@@ -18,7 +19,7 @@ from services.booking.patients import queries, usecases
 from services.booking.patients.model import BirthDateNotValid, Patient, PhoneNotValid
 from services.booking.schedule.wall_time import UnknownZone
 from services.booking.settings import BookingSettings
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Day, Line
+from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Line
 
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]

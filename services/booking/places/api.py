@@ -11,14 +11,16 @@ from sqlalchemy import select
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
+from chassis.fields import DAY, Day
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import Modality
 from services.booking.places import usecases
 from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
 from services.booking.practitioners import queries as practitioners
+from services.booking.schedule.hours import WEEKDAYS
 from services.booking.schedule.wall_time import UnknownZone
-from services.booking.words import EXAMPLE_ID, Code, Day, Line, TimeOfDay
+from services.booking.words import EXAMPLE_ID, Code, Line, TimeOfDay
 
 api = router("", tag="places")
 Anyone = Annotated[Scope, require(*EVERYBODY)]
@@ -27,7 +29,12 @@ Owner = Annotated[Scope, require(Role.OWNER)]
 
 OpeningHours = Annotated[tuple[TimeOfDay, TimeOfDay], Field(examples=[["09:00", "18:00"]])]
 Week = Annotated[
-    dict[str, OpeningHours], Field(max_length=7, examples=[{"mon": ["09:00", "18:00"], "sat": ["10:00", "16:00"]}])
+    dict[str, OpeningHours],
+    Field(
+        max_length=7,
+        examples=[{"mon": ["09:00", "18:00"], "sat": ["10:00", "16:00"]}],
+        json_schema_extra={"propertyNames": {"enum": list(WEEKDAYS)}},
+    ),
 ]
 
 
@@ -44,7 +51,11 @@ class LocationIn(BaseModel):
     email: EmailStr | None = Field(default=None, examples=["soho@example.com"])
     opening: Week = Field(description="From and to by weekday, local; a day that is not there is closed.")
     exceptions: dict[str, OpeningHours | None] = Field(
-        default_factory=dict, max_length=400, examples=[{"2026-12-25": None}], description="Days with other hours."
+        default_factory=dict,
+        max_length=400,
+        description="Days with other hours.",
+        examples=[{"2026-12-25": None}],
+        json_schema_extra={"propertyNames": {"format": "date", "pattern": f"^{DAY}$"}},
     )
 
 

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import Instant
 from chassis.http import Db, refuses, router
 from contracts.identity import CLINICAL
 from contracts.values import ConsumptionLine
@@ -19,11 +20,10 @@ from services.booking.appointments.shown import AppointmentOut
 from services.booking.records import queries, usecases
 from services.booking.records.depth import TreatedArea
 from services.booking.records.model import DepthNotAllowed, RecordIncomplete, RecordTimesNotValid, TreatmentRecord
-from services.booking.words import Bounded, Text
+from services.booking.words import Text
 
 api = router("/appointments/{appointment_id}", tag="treatment records")
 Clinician = Annotated[Scope, require(*CLINICAL)]
-Instant = Annotated[AwareDatetime, Bounded]
 
 
 class AreaIn(BaseModel):

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import Scope, require
 from chassis.errors import NotFound, Refused
+from chassis.fields import Day, LocalTime
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC
 from services.booking.schedule import queries
-from services.booking.words import EXAMPLE_ID, Code, Day
+from services.booking.words import EXAMPLE_ID, Code
 
 api = router("/slots", tag="schedule")
 Clinic = Annotated[Scope, require(*CLINIC)]
@@ -32,7 +33,7 @@ class SlotOut(BaseModel):
     """Everyone who is free then."""
     room_id: UUID
     device_id: UUID | None
-    local_start: datetime
+    local_start: LocalTime
     starts_at: datetime
     ends_at: datetime
 

@@ -12,6 +12,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import SOME_TEXT
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import MANAGEMENT
 from contracts.values import AppointmentId, BaseUnit, ItemId, LocationId, LotId
@@ -22,7 +23,7 @@ from services.inventory.words import Looking, last_seen
 
 api = router("/discrepancies", tag="discrepancies")
 Answering = Annotated[Scope, require(*MANAGEMENT)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=SOME_TEXT)]
 
 
 class DiscrepancyOut(BaseModel):

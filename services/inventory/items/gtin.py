@@ -23,5 +23,7 @@ def check_digit(thirteen: str) -> int:
     return -total % 10
 
 
-Gtin = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{8,14}$"), AfterValidator(checked)]
+Gtin = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{8}|[0-9]{12,14})$"), AfterValidator(checked)
+]
 """A request's GTIN, with or without leading zeros."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.fields import Day
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId, ReceiptId
 from services.inventory.catalogue import usecases as catalogue
@@ -18,7 +19,7 @@ from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, Receiv
 from services.inventory.receipts.queries import ReceiptLine
 from services.inventory.receipts.usecases import Delivery, DeliveryLine
 from services.inventory.stock.model import ExpiredOnReceipt, ExpiryTooFar, LotExpiresOtherwise
-from services.inventory.words import Count, Day, Keeping, Line, Looking, LotNumber, last_seen
+from services.inventory.words import Count, Keeping, Line, Looking, LotNumber, last_seen
 
 api = router("/receipts", tag="receipts")
 

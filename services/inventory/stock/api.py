@@ -10,6 +10,7 @@ from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
 from chassis.export import CSVResponse, csv_file
+from chassis.fields import Day
 from chassis.http import Db, Now, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId
 from services.inventory.catalogue import usecases as catalogue
@@ -20,7 +21,7 @@ from services.inventory.stock import queries, usecases
 from services.inventory.stock.model import Lot, LotLevel, LotState, StockLevel
 from services.inventory.stock.picking import LotOnHand, is_expired
 from services.inventory.stock.queries import OnShelf
-from services.inventory.words import Day, Keeping, Looking
+from services.inventory.words import Keeping, Looking
 
 api = router("", tag="stock")
 DAYS_MAX = 3650
