@@ -92,13 +92,19 @@ class Channel(StrEnum):
     CONSOLE = "console"
 
 
-def _positive(quantity: int) -> int:
-    if quantity <= 0:
-        raise ValueError("a quantity is above zero")
+QUANTITY_MAX = 1_000_000_000
+"""Ten thousand litres: more than a chain ever moves at once, and far below what any of our numbers can hold."""
+
+
+def _possible(quantity: int) -> int:
+    if not 0 < quantity <= QUANTITY_MAX:
+        raise ValueError(f"a quantity is above zero and at most {QUANTITY_MAX}")
     return quantity
 
 
-Quantity = Annotated[int, AfterValidator(_positive), Field(json_schema_extra={"exclusiveMinimum": 0})]
+Quantity = Annotated[
+    int, AfterValidator(_possible), Field(json_schema_extra={"exclusiveMinimum": 0, "maximum": QUANTITY_MAX})
+]
 """Base units of an item (IV-02), always above zero; a correction is a movement of its own."""
 
 

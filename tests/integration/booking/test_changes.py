@@ -159,6 +159,7 @@ async def test_a_visit_of_another_location_is_not_there(move_in: MoveIn, action:
         ({"device_id": "0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"}, "not_found"),
         ({"reaction_grade": 5}, "invalid_request"),
         ({"products": [{"item_id": "0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10", "quantity": 0}]}, "invalid_request"),
+        ({"products": [{"item_id": "0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10", "quantity": 10**20}]}, "invalid_request"),
     ],
 )
 async def test_a_record_that_cannot_be_signed_leaves_the_visit_open(
