@@ -44,15 +44,18 @@ async def work(site: Site, said: Acknowledged) -> None:
     """One desk: visit after visit, until the system is gone."""
     async with Story(site.api) as story:
         while True:
-            with suppress(AssertionError):
-                location, patient = await story.someone_new()
-                if random.random() < 0.5:
-                    await story.sell(location, patient)
-                booked = await story.book(location, patient)
-                said.booked.add(booked["id"])
-                await story.check_in(booked)
-                await story.treat(booked)
-                said.completed.add(booked["id"])
+            await one_visit(story, said)
+
+
+async def one_visit(story: Story, said: Acknowledged) -> None:
+    location, patient = await story.someone_new()
+    if random.random() < 0.5:
+        await story.sell(location, patient)
+    booked = await story.book(location, patient)
+    said.booked.add(booked["id"])
+    await story.check_in(booked)
+    await story.treat(booked)
+    said.completed.add(booked["id"])
 
 
 async def until_killed(site: Site, said: Acknowledged) -> None:
