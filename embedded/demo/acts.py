@@ -173,20 +173,20 @@ class Till:
     async def collect(self, now: datetime) -> None:
         """Most of those who owe something pay at the desk on their way out."""
         issued, self._cast.invoices = self._cast.invoices, []
-        paying = [each for each in issued if self._pays(each, now)]
         async with self._billing.context.db.transaction() as tx:
-            for each in paying:
-                with trail.following(trail.Trail(new_id(), actor=self._actor_at(each.body["location_id"]))):
-                    await self._pay(tx, each)
+            for each in issued:
+                self._issued += 1
+                at = each.envelope.time + ON_THE_WAY_OUT
+                if self._issued % UNPAID_EVERY and at <= now:
+                    await self._pay(tx, each, at=at)
 
-    def _pays(self, issued: Message, now: datetime) -> bool:
-        self._issued += 1
-        return self._issued % UNPAID_EVERY != 0 and issued.envelope.time + ON_THE_WAY_OUT <= now
-
-    async def _pay(self, tx: Tx, issued: Message) -> None:
-        tender = self._tender(Money.model_validate(issued.body["due"]), issued.key)
-        at = issued.envelope.time + ON_THE_WAY_OUT
-        await payments.pay_invoice(tx, InvoiceId(issued.key), tender, at=at)
+    async def _pay(self, tx: Tx, issued: Message, *, at: datetime) -> None:
+        due = Money.model_validate(issued.body["due"])
+        tender = Tender(PaymentMethod.CARD_TERMINAL, due, f"T-{self._issued:06}")
+        if self._issued % CASH_EVERY == 0:
+            tender = Tender(PaymentMethod.CASH, due)
+        with trail.following(trail.Trail(new_id(), actor=self._actor_at(issued.body["location_id"]))):
+            await payments.pay_invoice(tx, InvoiceId(issued.key), tender, at=at)
 
     def _sale(self, visit: Visit) -> packages.Sale:
         sessions = visit.sells or 0
@@ -200,11 +200,6 @@ class Till:
             price=Money(minor=price),
             tenders=[paid],
         )
-
-    def _tender(self, due: Money, invoice_id: UUID) -> Tender:
-        if invoice_id.int % CASH_EVERY == 0:
-            return Tender(PaymentMethod.CASH, due)
-        return Tender(PaymentMethod.CARD_TERMINAL, due, f"T-{invoice_id.hex[-8:]}")
 
     def _actor(self, clinic_code: str) -> str:
         return f"staff:{self._known.desks[clinic_code]}"

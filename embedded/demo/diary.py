@@ -14,12 +14,19 @@ from embedded.demo.layout import DayBook, Slot
 from embedded.demo.people import COURSES, People, Person
 from embedded.demo.stage import CLINICS, CONSULTATION, FOLLOW_UP, Clinic, Treatment
 
-DAYS_BACK, DAYS_AHEAD = 21, 14
 LEAD_DAYS_MAX = 16
 WEEKEND_SHARE = 0.8
 COURSE_INTERVAL_DAYS = 35
-REGULARS = 40
-"""Patients whose course began months ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much story there is."""
+
+    days_back: int = 21
+    days_ahead: int = 14
+    regulars: int = 40
+    """Patients whose course began months ago."""
 
 
 class Fate(StrEnum):
@@ -65,21 +72,17 @@ class Diary:
     visits: list[Visit]
 
 
-def write(seed: int, now: datetime) -> Diary:
+def write(seed: int, now: datetime, extent: Extent) -> Diary:
     """The diary of the whole chain, seen from this moment."""
-    return _Writer(Random(f"{seed} {now:%Y-%m-%d}"), now).write()  # noqa: S311 - a story, not a secret
-
-
-def busy_from(now: datetime) -> date:
-    """The first day on which the clinics are full; before it, only regulars came now and then."""
-    return now.date() - timedelta(days=DAYS_BACK + 1)
+    return _Writer(Random(f"{seed} {now:%Y-%m-%d}"), now, extent).write()  # noqa: S311 - a story, not a secret
 
 
 class _Writer:
-    def __init__(self, random: Random, now: datetime) -> None:
+    def __init__(self, random: Random, now: datetime, extent: Extent) -> None:
         self._random = random
         self._now = now
-        self._busy_from = busy_from(now)
+        self._extent = extent
+        self._busy_from = now.date() - timedelta(days=extent.days_back + 1)
         self._people = People(random, now.date())
         self._visits: list[Visit] = []
         self._quiet_days: dict[tuple[str, date], DayBook] = {}
@@ -87,11 +90,11 @@ class _Writer:
         """Who bought a package."""
 
     def write(self) -> Diary:
-        for number in range(REGULARS):
+        for number in range(self._extent.regulars):
             self._regular(CLINICS[0] if number % 2 else CLINICS[1 + number % 4 // 2])
         for clinic in CLINICS:
             today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
-            for ahead in range(-DAYS_BACK, DAYS_AHEAD + 1):
+            for ahead in range(-self._extent.days_back, self._extent.days_ahead + 1):
                 self._day(clinic, today + timedelta(days=ahead), ahead)
         return Diary(self._people.all, self._visits)
 
@@ -101,7 +104,7 @@ class _Writer:
         person.package_size = self._random.choice((3, 4, 6))
         done = min(person.package_size, self._random.choice((1, 2, 3, 3)))
         today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
-        last = _wednesday_before(today - timedelta(days=DAYS_BACK + 7 * self._random.randrange(3)))
+        last = _wednesday_before(today - timedelta(days=self._extent.days_back + 7 * self._random.randrange(3)))
         for step in reversed(range(done)):
             day = last - timedelta(days=COURSE_INTERVAL_DAYS * step)
             slot = self._lone_slot(person, day)
@@ -183,7 +186,7 @@ def _filled(ahead: int) -> float:
     """How much of a day is booked: this week is full, the weeks before were getting there, those to come fill up."""
     if ahead > 0:
         return max(0.2, 0.85 - 0.06 * ahead)
-    return next(share for days, share in ((-6, 1.0), (-13, 0.55), (-DAYS_BACK, 0.3)) if ahead >= days)
+    return next(share for days, share in ((-6, 1.0), (-13, 0.55), (ahead, 0.3)) if ahead >= days)
 
 
 def _course(slot: Slot) -> Treatment | None:

@@ -18,7 +18,7 @@ from embedded.chain import Chain
 from embedded.contents import Account
 from embedded.demo import diary, happenings
 from embedded.demo.acts import Cast, Desk, Till
-from embedded.demo.diary import Diary
+from embedded.demo.diary import Diary, Extent
 from embedded.demo.happenings import Happening, What
 from embedded.demo.opening_day import Known, Owner, build_up
 from embedded.demo.people import Person
@@ -28,6 +28,7 @@ from services.notifications import app as notifications
 from services.notifications.messages.judging import Contact
 from services.notifications.settings import NotificationsSettings
 
+WHOLE_STORY = Extent()
 Advance = Callable[[int, int], None]
 """Told how much is done, of how much."""
 STOPS = (time(0, 30), time(17))
@@ -40,9 +41,11 @@ SETTING_UP = 600
 """What opening day counts on the progress bar, compared with one thing that happens."""
 
 
-async def load(services: Mapping[str, Service], *, seed: int, now: datetime, advance: Advance) -> tuple[Account, ...]:
+async def load(
+    services: Mapping[str, Service], *, seed: int, now: datetime, advance: Advance, extent: Extent = WHOLE_STORY
+) -> tuple[Account, ...]:
     """Fill empty databases; returns who can sign in."""
-    book = diary.write(seed, now)
+    book = diary.write(seed, now, extent)
     player = _Player(services, book, happenings.until(book, now, seed), now)
     try:
         await player.play(advance)

@@ -22,9 +22,10 @@ STOP_SECONDS_MAX = 15.0
 class Site:
     """Starts, stops and kills one `needlepoint up`; `api` speaks to it as one of its demo users."""
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, with_demo: bool = True) -> None:
         self.folder = folder
         self.port = port
+        self._options = [] if with_demo else ["--no-demo"]
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,7 +42,7 @@ class Site:
         said = self.folder.with_suffix(".out")
         with said.open("wb") as out:
             self._process = subprocess.Popen(
-                [NEEDLEPOINT, "up", "--port", str(self.port), "--data", str(self.folder)],
+                [NEEDLEPOINT, "up", "--port", str(self.port), "--data", str(self.folder), *self._options],
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
