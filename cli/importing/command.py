@@ -76,7 +76,7 @@ def _beside(file: Path) -> Path:
 
 async def _run(order: Order, connection: Connection, console: Console) -> Tally:
     target = TARGETS[order.kind]
-    table = Table(order.file, order.told.file.form_of(order.file))
+    table = mapping.opened(order.file, order.told)
     console.print(f"{order.file}: {_described(table)}", highlight=False)
     async with connection.api() as api:
         converter = Converter(

@@ -44,7 +44,8 @@ class _Taken:
     def text(self, fields: Sequence[str]) -> str:
         if self.constant is not None:
             return self.constant
-        return " ".join(" ".join(fields[column].split()) for column in self.columns)
+        taken = " ".join(fields[column].strip() for column in self.columns)
+        return taken if self.field.shape is Shape.PROSE else " ".join(taken.split())
 
 
 class Converter:
@@ -121,6 +122,7 @@ def _reader(field: Field, told: ImportMap, places: Places, today: date) -> Read:
     scale = told.scale.get(field.name, 1)
     readers: dict[Shape, Read] = {
         Shape.TEXT: str,
+        Shape.PROSE: str,
         Shape.DAY: lambda text: _day(text, formats).isoformat(),
         Shape.BIRTHDAY: lambda text: _birthday(text, formats, today).isoformat(),
         Shape.MOMENT: lambda text: _moment(text, formats, zone),

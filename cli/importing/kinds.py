@@ -16,6 +16,8 @@ class Shape(StrEnum):
     """How a value is written in the file, and so how it is read."""
 
     TEXT = "text"
+    PROSE = "prose"
+    """Text of several lines."""
     DAY = "day"
     BIRTHDAY = "birthday"
     """A day that is past: `3/7/45` is 1945."""
@@ -73,7 +75,7 @@ TARGETS = {
             Field("status", Shape.STATUS),
             Field("local_start", Shape.MOMENT),
             Field("duration_minutes", Shape.COUNT, required=False),
-            Field("note", required=False),
+            Field("note", Shape.PROSE, required=False),
         ),
     ),
     Kind.STOCK: Target(

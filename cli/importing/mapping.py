@@ -120,3 +120,8 @@ def load(path: Path, kind: Kind) -> ImportMap:
     if found.kind not in (None, kind):
         raise MappingError(f"{path} maps {found.kind}, not {kind}.")
     return found
+
+
+def opened(file: Path, told: ImportMap) -> reading.Table:
+    """The file, read as its mapping says."""
+    return reading.Table(file, told.file.form_of(file))
