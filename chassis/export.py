@@ -5,13 +5,12 @@ Text that a spreadsheet would take for a formula gets an apostrophe in front (AS
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 from typing import Any
 
 from asyncpg import Connection
-from asyncpg.exceptions import PostgresError
 from fastapi.responses import StreamingResponse
 from sqlalchemy import ColumnElement, Enum, Select, String, case, literal
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.db import Database
 
@@ -46,7 +45,8 @@ async def csv_pieces(db: Database, rows: Rows) -> AsyncGenerator[bytes]:
                 yield bytes(piece)  # the driver hands over a bytearray, which Starlette takes for text
             await writing
         finally:
-            await _stop(writing)
+            if not writing.done():
+                await _abandon(connection, writing)
 
 
 def guarded(rows: Rows) -> Rows:
@@ -68,12 +68,13 @@ def _compiled(db: Database, rows: Rows) -> tuple[str, Sequence[Any]]:
     return str(compiled), [values[name] for name in compiled.positiontup or ()]
 
 
-async def _stop(writing: asyncio.Task[None]) -> None:
-    """A reader who went away stops PostgreSQL too; what was written to the end is left alone."""
-    if not writing.done():
-        writing.cancel()
-        with suppress(asyncio.CancelledError, PostgresError):
-            await writing
+async def _abandon(connection: AsyncConnection, writing: asyncio.Task[None]) -> None:
+    """The reader went away in the middle of a COPY: this connection is of no further use, so it is closed."""
+    writing.cancel()
+    await asyncio.wait([writing])
+    if not writing.cancelled():
+        writing.exception()  # looked at: nobody is left to tell
+    await connection.invalidate()
 
 
 async def _write(driver: Connection, query: str, arguments: Sequence[Any], pieces: asyncio.Queue[bytes | None]) -> None:
