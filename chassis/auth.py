@@ -46,6 +46,8 @@ class Scope:
 class Requirement:
     """Roles and services that open a route; read by the generated authorisation test."""
 
+    refuses = (Unauthenticated, Forbidden, NotFound)
+
     def __init__(self, roles: frozenset[str], services: frozenset[str]) -> None:
         self.roles = roles
         self.services = services

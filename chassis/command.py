@@ -56,12 +56,26 @@ class AlreadyAnswered(Exception):
         self.body = body
 
 
+Key = Annotated[
+    str | None,
+    Header(
+        min_length=8,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key gets the same answer, without doing it twice. Kept for 24 hours or more.",
+        examples=["0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"],
+    ),
+]
+
+
 class Command:
     """A request that changes something. Its transaction also keeps the answer, if the client sent a key."""
 
-    def __init__(self, request: Request, key: str | None) -> None:
+    refuses = (KeyReused,)
+
+    def __init__(self, request: Request, idempotency_key: Key = None) -> None:
         self._request = request
-        self._key = key
+        self._key = idempotency_key
         self._answer: tuple[int, Any] = (204, None)
         self._hash_key = b""
         self.context: Context = request.app.state.context
@@ -113,21 +127,5 @@ class Command:
         return f"{caller.kind}:{caller.id}" if caller else "anonymous"
 
 
-def _command(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=8,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="The same key gets the same answer, without doing it twice. Kept for 24 hours or more.",
-            examples=["0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"],
-        ),
-    ] = None,
-) -> Command:
-    return Command(request, idempotency_key)
-
-
-Commanded = Annotated[Command, Depends(_command)]
+Commanded = Annotated[Command, Depends()]
 """Put this on every route that changes something."""

@@ -34,6 +34,8 @@ class UnreadableText(Refused):
 class DoorRoute(APIRoute):
     """Refuses text that PostgreSQL can't hold; runs again what PostgreSQL undid (deadlock, serialisation)."""
 
+    refuses = (UnreadableText,)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
@@ -70,6 +72,8 @@ class Page(BaseModel, Generic[Item]):
 
 class Paging:
     """Where in a list the caller is: the sort key of the last row seen, opaque to the client."""
+
+    refuses = (BadCursor,)
 
     def __init__(
         self,
@@ -126,6 +130,7 @@ InContext = Annotated[Context, Depends(_context)]
 def create_app(service: Service, context: Context) -> FastAPI:
     """The FastAPI application of a service, with health, parked messages, errors and documents in place."""
     app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.servers = [{"url": f"/api/{service.name}", "description": "Behind the gateway, on one origin."}]
     app.state.context = context
     for each in service.routers:
         app.include_router(each)

@@ -27,23 +27,30 @@ from chassis.errors import (
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-_STATUS: tuple[tuple[type[DomainError], int], ...] = (
-    (Unauthenticated, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (TooMany, 429),
-    (Unavailable, 503),
-    (Refused, 422),
-)
 
 
 class ChangedMeanwhile(Conflict):
     """Someone else changed this a moment ago. Look at it again, then repeat what you wanted."""
 
 
+class TooLarge(DomainError):
+    """The request is too large."""
+
+
 class InvalidRequest(Refused):
     """The request is not valid; `errors` says which field and why."""
+
+
+_STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (TooMany, 429),
+    (Unavailable, 503),
+    (Refused, 422),
+)
 
 
 class FieldError(BaseModel):
