@@ -11,11 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis.clock import new_id
+from contracts.identity import TILL
 from web import records
 from web.areas import AREAS, depth_options
 from web.clients import audit, booking, products, stock
 from web.clients.audit import Happening
 from web.clients.booking import Appointment, Device
+from web.clients.settlements import Settlement, settlements
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.forms import REFUSALS
@@ -24,6 +26,7 @@ from web.pages.day import card_of
 from web.partly import part
 from web.records import AreaRow, Draft, ProductRow
 from web.said import tell
+from web.templating import money
 from web.timeline import SAYINGS
 
 router = APIRouter(prefix="/l/{place}/visits/{visit_id}")
@@ -32,35 +35,30 @@ REACTIONS = ("None", "Faint redness", "Clear redness", "Redness and swelling", "
 """Grades 0 to 4 of the skin's reaction right after the treatment (BK-31)."""
 SESSIONS_APART = timedelta(days=28)
 """The next session of a series is booked no earlier (CL-22)."""
-LOOKS_MAX = 40
-"""Times the page looks for what followed before it stops waiting."""
+LOOKS_MAX = 60
+"""Times the page looks for what followed, once a second, before it stops asking by itself."""
+STOP_ASKING = 286
+"""The status by which htmx ends what it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that has to follow from a completed session; `happened` once it has."""
+    """One thing that has to follow from a completed session; without a text it has not happened yet."""
 
     name: str
     icon: str
-    types: tuple[str, ...]
-    happened: Happening | None = None
-
-    @property
-    def invoice_id(self) -> UUID | None:
-        """The invoice that was issued, if that is what happened."""
-        issued = self.happened if self.happened and self.happened.type == "billing.invoice-issued" else None
-        return issued.aggregate_id if issued else None
-
-    @property
-    def text(self) -> str:
-        saying = SAYINGS.get(self.happened.type) if self.happened else None
-        return saying.words(self.happened.details) if self.happened and saying else ""
+    text: str = ""
+    invoice_id: UUID | None = None
+    """What is to be paid now, for who may take money."""
 
 
-MONEY = Effect("Payment", "wallet", ("billing.session-redeemed", "billing.invoice-issued", "billing.session-waived"))
-STOCK = Effect("Stock", "vaccine", ("inventory.stock-consumed",))
-AFTERCARE = Effect("Aftercare", "heartbeat", ("notifications.aftercare-scheduled",))
-RECALL = Effect("Next visit", "refresh", ("notifications.recall-scheduled", "notifications.recall-closed"))
+FOLLOWS = (
+    ("Stock", "vaccine", ("inventory.stock-consumed",)),
+    ("Aftercare", "heartbeat", ("notifications.aftercare-scheduled",)),
+    ("Next visit", "refresh", ("notifications.recall-scheduled", "notifications.recall-closed")),
+)
+WITHOUT_NEEDLES = 1
+"""Of these only stock follows from a visit at which nothing is needled."""
 
 
 @router.get("/record")
@@ -129,18 +127,45 @@ async def _signed(desk: Desk, visit: Appointment, draft: Draft) -> Response:
 
 
 async def _followed(desk: Desk, visit: Appointment, *, look: int, whole: bool) -> HTMLResponse:
-    told = await part(audit.timeline(desk.api, appointment_id=visit.id))
-    happened = told.found or ()
-    wanted = (MONEY, STOCK, AFTERCARE, RECALL) if visit.modality != "none" else (MONEY, STOCK)
-    effects = [Effect(each.name, each.icon, each.types, _last(happened, each.types)) for each in wanted]
+    effects = await _effects(desk, visit)
+    waits = look < LOOKS_MAX and not all(each.text for each in effects)
     return desk.part(
         "parts/followed.html" if whole else "parts/followed_list.html",
+        status=200 if whole or waits else STOP_ASKING,
         visit=visit,
         effects=effects,
         next_on=visit.local_start.date() + SESSIONS_APART,
         look=look + 1,
-        waits=look < LOOKS_MAX and any(each.happened is None for each in effects),
+        waits=waits,
     )
+
+
+async def _effects(desk: Desk, visit: Appointment) -> list[Effect]:
+    """Money is asked of billing, which also tells it to those whose timeline leaves money out."""
+    settled, told = await gather(
+        part(settlements(desk.api, [visit.id])), part(audit.timeline(desk.api, appointment_id=visit.id))
+    )
+    follows = FOLLOWS if visit.modality != "none" else FOLLOWS[:WITHOUT_NEEDLES]
+    others = [Effect(name, picture, _told(told.found or (), types)) for name, picture, types in follows]
+    return [_payment(desk, (settled.found or {}).get(visit.id)), *others]
+
+
+def _payment(desk: Desk, settlement: Settlement | None) -> Effect:
+    kind = settlement.kind if settlement else ""
+    amount = money(settlement.amount) if settlement else ""
+    texts = {
+        "redeemed": f"Paid from the package: {amount}",
+        "invoiced": f"Invoice issued: {amount}",
+        "waived": "Without charge",
+    }
+    owed = settlement is not None and settlement.is_owed and desk.may(TILL)
+    return Effect("Payment", "wallet", texts.get(kind, ""), settlement.invoice_id if settlement and owed else None)
+
+
+def _told(happened: Sequence[Happening], types: Sequence[str]) -> str:
+    """The last of these happenings in plain words; empty when there is none."""
+    found = _last(happened, types)
+    return SAYINGS[found.type].words(found.details) if found else ""
 
 
 def _last(happened: Sequence[Happening], types: Sequence[str]) -> Happening | None:

@@ -1,0 +1,198 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import OpenWindow
+from tests.support.site import Site
+from tests.support.story import Story, a_patient
+from tests.support.window import card_of, day_is_drawn, empty_time, sign_in_to_day, starts_at
+
+
+async def test_a_click_on_an_empty_time_books_it_for_a_new_patient(page: Page, site: Site, story: Story) -> None:
+    await sign_in_to_day(page, site.account("front_desk"), await a_quiet_day(story))
+    cards = page.locator(".ec-event .card")
+    before = await cards.count()
+
+    await page.mouse.click(*await empty_time(page))
+    form = page.get_by_role("dialog", name="New appointment")
+    await form.get_by_label("Patient").fill("Ines Novikova")
+    await form.get_by_role("button", name="Register “Ines Novikova”").click()
+    await form.get_by_label("Date of birth").fill("1990-05-17")
+    await form.get_by_role("button", name="Book appointment").click()
+
+    await expect(form).to_be_hidden()
+    await expect(cards).to_have_count(before + 1)
+    await expect(page.locator(".toast")).to_contain_text("Ines Novikova is booked for")
+
+
+async def test_a_booking_without_a_patient_says_what_is_missing(page: Page, site: Site, story: Story) -> None:
+    await sign_in_to_day(page, site.account("front_desk"), await a_quiet_day(story))
+
+    await page.keyboard.press("n")
+    form = page.get_by_role("dialog", name="New appointment")
+    await form.get_by_role("button", name="Book appointment").click()
+
+    await expect(form.get_by_text("Choose a patient, or register a new one.")).to_be_visible()
+    await expect(form.get_by_label("Patient")).to_be_focused()
+
+
+async def test_a_drag_moves_a_visit_and_undo_puts_it_back(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card = card_of(page, visit)
+    await card.scroll_into_view_if_needed()
+    begun = await starts_at(card)
+
+    box = await card.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 30, box["y"] + 8)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 30, box["y"] + 8 + 42, steps=6)
+    await page.mouse.up()
+
+    await expect(page.locator(".toast")).to_contain_text("moved to")
+    assert await starts_at(card) == later(begun, minutes=30)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(card.locator(".card-what")).to_contain_text(begun)
+
+
+async def test_alt_and_an_arrow_move_a_visit_without_a_mouse(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card = card_of(page, visit)
+    begun = await starts_at(card)
+
+    await card.locator(".card").focus()
+    await page.keyboard.press("Alt+ArrowDown")
+
+    await expect(card.locator(".card-what")).to_contain_text(later(begun, minutes=15))
+    await expect(card.locator(".card")).to_be_focused()
+
+
+async def test_a_move_onto_a_taken_time_goes_back_and_offers_others(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await a_consultation(story, after=visit)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card = card_of(page, visit)
+    begun = await starts_at(card)
+
+    await card.locator(".card").focus()
+    await page.keyboard.press("Alt+ArrowDown")
+
+    refused = page.locator(".toast.bad")
+    await expect(refused).to_contain_text("The practitioner is busy at this time.")
+    assert await starts_at(card) == begun
+    other = refused.locator(".others button").first
+    offered = (await other.inner_text()).partition(",")[0]
+    await other.click()
+    await expect(card.locator(".card-what")).to_contain_text(offered)
+
+
+async def test_another_desk_sees_it_at_once(window: OpenWindow, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    day = visit["local_start"][:10]
+    here, there = await window(), await window()
+    await sign_in_to_day(here, site.account("front_desk"), day)
+    await sign_in_to_day(there, site.account("manager"), day)
+
+    await card_of(here, visit).locator(".card").focus()
+    await here.keyboard.press("Alt+ArrowDown")
+
+    moved = later(await starts_at_of(visit), minutes=15)
+    await expect(card_of(there, visit).locator(".card-what")).to_contain_text(moved)
+
+
+async def test_a_card_shows_the_wall_clock_of_the_clinic_wherever_the_browser_is(
+    window: OpenWindow, site: Site, story: Story
+) -> None:
+    visit = await a_consultation(story)
+    for zone in ("Asia/Tokyo", "America/Los_Angeles", "Australia/Lord_Howe"):
+        page = await window(timezone_id=zone)
+        await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+        assert await starts_at(card_of(page, visit)) == await starts_at_of(visit)
+
+
+async def test_rooms_stand_side_by_side_too(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+
+    await page.get_by_role("link", name="Rooms").click()
+    await day_is_drawn(page)
+
+    await expect(card_of(page, visit)).to_have_count(1)
+    await expect(page.locator(".column-head").get_by_text(visit["room_name"])).to_be_visible()
+
+
+async def test_arrows_walk_from_card_to_card_with_one_tab_stop(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await a_consultation(story, after=visit)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+
+    await card_of(page, visit).locator(".card").focus()
+    await page.keyboard.press("ArrowDown")
+
+    focused = page.locator(".card:focus")
+    await expect(focused).to_have_count(1)
+    await expect(card_of(page, visit).locator(".card")).not_to_be_focused()
+    await expect(page.locator(".card[tabindex='0']")).to_have_count(1)
+
+
+async def test_slash_finds_a_patient_from_anywhere(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+
+    await page.keyboard.press("/")
+    await page.keyboard.type(visit["patient"]["family_name"])
+
+    await expect(page.locator("#hits").get_by_role("link")).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(visit["patient"]["family_name"])
+
+
+async def a_quiet_day(story: Story) -> str:
+    """A day with shifts and little booked yet."""
+    location = (await story.desk.get("booking", "/locations"))[0]
+    slot = await story.free_slot(location["id"])
+    day = datetime.fromisoformat(slot["local_start"]).date() + timedelta(days=28)
+    return day.isoformat()
+
+
+async def a_consultation(story: Story, *, after: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A booked visit with free time behind it; or one that begins when another, of the same person, ends."""
+    midtown = next(each for each in await story.desk.get("booking", "/locations") if each["code"] == "midtown")
+    patient = await story.desk.post("booking", "/patients", a_patient(midtown["id"]))
+    body = {"patient_id": patient["id"], "location_id": midtown["id"], "treatment": "consultation"}
+    if after is None:
+        body |= await _roomy_start(story, midtown["id"])
+    else:
+        ends = datetime.fromisoformat(after["local_end"])
+        body |= {"local_start": ends.isoformat(), "practitioner_id": after["practitioner_id"]}
+    booked: dict[str, Any] = await story.desk.post("booking", "/appointments", body)
+    return booked
+
+
+async def _roomy_start(story: Story, location_id: str) -> dict[str, str]:
+    """A start after which the same person has an hour and a half without a visit."""
+    day = await a_quiet_day(story)
+    asked = {"location_id": location_id, "treatment": "consultation", "from": day, "to": day}
+    free = {
+        (each["practitioner_id"], each["local_start"]) for each in await story.desk.get("booking", "/slots", **asked)
+    }
+    for practitioner, start in sorted(free, key=lambda each: each[1]):
+        ahead = [(datetime.fromisoformat(start) + timedelta(minutes=15 * step)).isoformat() for step in range(6)]
+        if all((practitioner, each) in free for each in ahead):
+            return {"local_start": start, "practitioner_id": practitioner}
+    raise AssertionError("no hour and a half is free on the quiet day")
+
+
+def later(told: str, *, minutes: int) -> str:
+    """9:45 am, 30 minutes later: 10:15 am."""
+    moved = datetime.strptime(told.upper(), "%I:%M %p") + timedelta(minutes=minutes)  # noqa: DTZ007 - a wall clock
+    return f"{moved.hour % 12 or 12}:{moved.minute:02} {'am' if moved.hour < 12 else 'pm'}"
+
+
+async def starts_at_of(visit: dict[str, Any]) -> str:
+    start = datetime.fromisoformat(visit["local_start"])
+    return f"{start.hour % 12 or 12}:{start.minute:02} {'am' if start.hour < 12 else 'pm'}"
