@@ -38,8 +38,12 @@ ON_THE_WAY = {
 
 def everyone() -> tuple[Plan, ...]:
     """All services; identity has keys of its own, though the house's signer makes the tokens."""
-    more: dict[str, Json] = {"identity": {"key_encryption_key": KEY, **CHEAP}}
-    return tuple(Plan(member.build, member.settings, more.get(name, {})) for name, member in ROSTER.items())
+    keys = {name: SecretStr(f"the key of {name}, long enough for anybody") for name in ROSTER}
+    own: dict[str, Json] = {"identity": {"key_encryption_key": KEY, "service_keys": keys, **CHEAP}}
+    return tuple(
+        Plan(member.build, member.settings, {"service_key": keys[name], **own.get(name, {})})
+        for name, member in ROSTER.items()
+    )
 
 
 @dataclass

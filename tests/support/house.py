@@ -66,10 +66,17 @@ class House:
         database = await self._cluster.fresh(each.build(settings))
         self._databases.append(database)
         service = each.build(settings.model_copy(update={"database_url": SecretStr(self._cluster.url(name, database))}))
-        running = Running(service, self.carrier, clock=self.clock, transports=self._transports, keys=self.signer.keys)
+        running = Running(service, self.carrier, clock=self.clock, transports=self._transports, keys=self._keys)
         self.carrier.subscribe(running.consumer)
         self._transports[name] = httpx.ASGITransport(app=running.app)
         self.running[name] = running
+
+    async def _keys(self) -> Mapping[str, Any]:
+        """The signer's key, and identity's own where it lives here: services sign in at it for themselves."""
+        keys = list((await self.signer.keys())["keys"])
+        if "identity" in self.running:
+            keys += (await self.client("identity").get("/keys")).json()["keys"]
+        return {"keys": keys}
 
     def client(self, service: str, caller: Caller | None = None) -> httpx.AsyncClient:
         """An HTTP client of one service, signed in as this caller."""

@@ -129,7 +129,7 @@ async def test_a_sold_package_is_seen_with_its_units_and_on_the_account(move_in:
         ({"payments": []}, 422, "invalid_request"),
         ({"sessions": 5}, 422, "invalid_request"),
         ({"treatment": "unheard-of"}, 422, "unknown_treatment"),
-        ({"patient_id": str(uuid4())}, 404, "not_found"),
+        ({"patient_id": str(uuid4())}, 503, "unavailable"),  # nobody of this house can be asked about them
         ({"location_id": str(uuid4())}, 404, "not_found"),
         ({"gift": True}, 422, "invalid_request"),
     ],
