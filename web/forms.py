@@ -1,5 +1,6 @@
 """Forms that are pages: what was entered comes back with what was wrong, and a form sent twice acts once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -15,6 +16,8 @@ SENT_BEFORE = (
     "Look at what is there now; if something is missing, start with a new form."
 )
 REFUSALS = (409, 422, 429)
+KEY = r"[\x21-\x7e]{8,255}"
+"""What services take as an Idempotency-Key."""
 
 
 class Wrong(dict[str, str]):
@@ -72,5 +75,9 @@ async def entered(request: Request) -> Entered:
     """The form as it was sent."""
     sent: FormData = await request.form()
     values = {name: value for name, value in sent.items() if isinstance(value, str) and name not in ("csrf", "key")}
-    key = sent.get("key")
-    return Entered(key=key if isinstance(key, str) and key else str(new_id()), values=values)
+    return Entered(key=key_of(sent.get("key")), values=values)
+
+
+def key_of(sent: object) -> str:
+    """The key that our page put into the form; a new one where it was tampered with and could not go into a header."""
+    return sent if isinstance(sent, str) and re.fullmatch(KEY, sent) else str(new_id())

@@ -14,6 +14,7 @@ from web import typed
 from web.areas import depth_text
 from web.clients.products import Suggestion, UsableLot
 from web.errors import ApiProblem
+from web.forms import key_of
 
 Errors = dict[str, str]
 
@@ -101,7 +102,7 @@ def suggested(suggestion: Suggestion) -> ProductRow:
 def read(form: FormData) -> Draft:
     """The form as it was sent; nothing is judged yet but what cannot be read."""
     draft = Draft(
-        key=_text(form, "key"),
+        key=key_of(form.get("key")),
         version=int(_text(form, "version") or 0),
         device_id=_text(form, "device_id"),
         areas=_areas(form),

@@ -56,9 +56,13 @@ class Sessions:
         return await asyncio.shield(self._asking[key])
 
     async def end(self, session: str) -> None:
-        """Sign out: here at once, at identity for every other replica."""
+        """Sign out: here at once, at identity for every other replica; what can't be a session has ended already."""
         self.forget(hash_of(session))
-        await self._services.ask("identity", "POST", "/sessions/end", headers={}, json={"session": session})
+        try:
+            await self._services.ask("identity", "POST", "/sessions/end", headers={}, json={"session": session})
+        except ApiProblem as problem:
+            if problem.status != 422:
+                raise
 
     def forget(self, session_hash: str) -> None:
         """Ask identity again before this session is believed."""

@@ -51,7 +51,10 @@ async def sign_in(
 
 def local(path: str) -> str:
     """A path of ours; whatever leads elsewhere becomes the start page."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # brackets that are no IPv6 address
+        return HOME
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-"))
     return path if is_ours and not parts.netloc and "\\" not in path else HOME
 

@@ -23,6 +23,8 @@ from services.booking.records.model import DepthNotAllowed, RecordIncomplete, Re
 from services.booking.words import Text
 
 api = router("/appointments/{appointment_id}", tag="treatment records")
+USED_MAX = 100_000
+"""Base units of one product at one visit: a litre of serum."""
 Clinician = Annotated[Scope, require(*CLINICAL)]
 
 
@@ -42,12 +44,18 @@ class NumbingIn(BaseModel):
     off_at: Instant
 
 
+class ProductIn(ConsumptionLine):
+    """One product that was used; far more than a visit can use is a slip of the hand, and is told at once."""
+
+    quantity: int = Field(gt=0, le=USED_MAX, examples=[1], description="In the item's base unit.")
+
+
 class TreatmentRecordIn(ChangeIn):
     started_at: Instant | None = Field(default=None, description="Null: when the visit was started here.")
     completed_at: Instant | None = Field(default=None, description="Null: now.")
     device_id: UUID | None = Field(default=None, description="Null: the one that was booked.")
     areas: list[AreaIn] = Field(default_factory=list, max_length=50)
-    products: list[ConsumptionLine] = Field(
+    products: list[ProductIn] = Field(
         default_factory=list, max_length=50, description="Cartridges, serum, numbing cream; empty: the usual products."
     )
     numbing: NumbingIn | None = None

@@ -46,6 +46,22 @@ async def test_a_visit_goes_from_booking_to_its_signed_record(move_in: MoveIn) -
     assert fact["version"] == 6
 
 
+@pytest.mark.parametrize("quantity", [0, -1, 100_001, 2**63, 10**30])
+async def test_a_slip_in_a_quantity_is_refused_at_its_field_and_no_fact_goes_out(
+    move_in: MoveIn, quantity: int
+) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    slip = {"item_id": str(new_id()), "quantity": quantity}
+
+    refused = await act(nurse, visit, "complete", **a_record(products=[slip]))
+    await house.settle()
+
+    assert refused.status_code == 422
+    assert [each["field"] for each in refused.json()["errors"]] == ["body.products.0.quantity"]
+    assert house.facts("booking.session-completed") == []
+
+
 async def test_the_fact_of_a_session_carries_what_was_used_and_nothing_clinical(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     visit, nurse = await _in_procedure(house)

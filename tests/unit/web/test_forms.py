@@ -3,7 +3,7 @@
 import pytest
 
 from web.errors import ApiProblem
-from web.forms import SENT_BEFORE, Entered
+from web.forms import SENT_BEFORE, Entered, key_of
 
 
 def refusal(*errors: tuple[str, str], status: int = 422, code: str = "invalid_request") -> ApiProblem:
@@ -57,3 +57,11 @@ def test_what_no_field_can_mend_is_raised_on(status: int) -> None:
 
 def test_a_field_that_is_fine_has_no_error() -> None:
     assert a_form().errors["anything"] == ""
+
+
+@pytest.mark.parametrize("key", [None, "", "short", "\u00e9 is no header", "a\r\nb: c" * 3, "a" * 256])
+def test_a_key_that_can_not_be_sent_on_is_replaced_and_does_not_break_the_form(key: str | None) -> None:
+    made = key_of(key)
+
+    assert made != key
+    assert key_of(made) == made

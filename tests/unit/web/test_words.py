@@ -68,6 +68,7 @@ def test_signing_in_leads_back_to_where_one_was(path: str) -> None:
         "/sign-in?next=/",
         "evil",
         "/a\\b",
+        "/\t/[",
         "javascript:x",
     ],
 )
