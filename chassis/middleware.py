@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry, trail
@@ -47,7 +48,7 @@ class Door:
                 if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
                     await problem(413, "too_large", "The request is too large.")(scope, receive, answer)
                 else:
-                    await self.app(scope, receive, answer)
+                    await self.app(scope, _limited(receive), answer)
             except Exception as error:
                 if status:
                     raise  # half an answer is out already: the connection must break, or the client believes it
@@ -81,3 +82,18 @@ def _harden(headers: MutableHeaders, *, correlation_id: UUID) -> None:
     headers.setdefault("x-content-type-options", "nosniff")
     headers.setdefault("cache-control", "no-store")
     headers.setdefault("referrer-policy", "same-origin")
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same body, refused where it grows too large: one that comes in chunks does not say its size before."""
+    left = BODY_BYTES_MAX
+
+    async def counted() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413, "The request is too large.")
+        return message
+
+    return counted

@@ -1,6 +1,7 @@
 """What every door does, whatever service it belongs to: errors, retries, limits, and a clock that ticks once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from chassis import timers
 from chassis.context import Context
+from chassis.middleware import BODY_BYTES_MAX
 from chassis.settings import ServiceSettings
 from tests.integration.conftest import MoveIn
 from tests.support import marks
@@ -78,6 +80,22 @@ async def test_a_body_beyond_the_limit_is_refused_unread(move_in: MoveIn) -> Non
     answer = await a_marker(house).post("/marks", content=b"{}", headers={"content-length": str(10**9)})
 
     assert answer.status_code == 413
+
+
+async def test_a_body_in_chunks_is_refused_where_it_passes_the_limit(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while read < 10 * BODY_BYTES_MAX:
+            read += 1024 * 1024
+            yield b" " * 1024 * 1024
+
+    answer = await a_marker(house).post("/marks", content=endless())
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert read <= BODY_BYTES_MAX + 2 * 1024 * 1024
 
 
 @pytest.mark.parametrize(("name", "status"), [("friend", 201), ("stranger", 403)])
