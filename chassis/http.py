@@ -78,7 +78,14 @@ class Paging:
     def __init__(
         self,
         limit: Annotated[int, Query(ge=1, le=500, description="Rows a page.")] = 100,
-        cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+        cursor: Annotated[
+            str | None,
+            Query(
+                max_length=500,
+                description="`next_cursor` of the page before.",
+                examples=["WyIyMDI2LTExLTI0IiwgIjAxOTliN2E0LTVhNDMtN2MwZS05ZDBlLTdiMWMzZjFmMmExMCJd"],
+            ),
+        ] = None,
     ) -> None:
         self.limit = limit
         self.after: list[Any] | None = _decoded(cursor) if cursor else None

@@ -29,7 +29,9 @@ RecallId = NewType("RecallId", UUID)
 GrantId = NewType("GrantId", UUID)
 StaffId = NewType("StaffId", UUID)
 
-TreatmentCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+TreatmentCode = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40), Field(examples=["pen-face"])
+]
 """A stable word for a treatment, such as `pen-face`; never a patient's indication (CP-14, CP-15)."""
 
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -12,16 +12,14 @@ from contracts.identity import CLINIC, TILL
 
 EXAMPLE_ID = UUID("0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10")
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)]
 """One line of text, such as a name."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00]*$")]
 """Several lines of free text."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5][05]$")]
 """`09:30`, on the five-minute grid (BK-04)."""
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3])]
 
 
 def _once(value: datetime) -> datetime:

@@ -10,13 +10,9 @@ from chassis.fields import ONE_LINE
 from chassis.http import BadCursor, Paging
 from contracts.identity import CLINIC, STOCK
 
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)]
 """One line of text, such as a name."""
-LotNumber = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=ONE_LINE)
-]
+LotNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=ONE_LINE)]
 """As printed on the box: capitals count, spaces around it do not (IV-19)."""
 Count = Annotated[int, Field(gt=0, le=100_000_000)]
 """Base units, or packs: a million millilitres in hundredths is more than any clinic holds."""

@@ -55,7 +55,11 @@ CHANGING: Sequence[type[DomainError]] = (IllegalTransition, ChangedMeanwhile, No
 Fold = Annotated[Literal[0, 1] | None, Field(description="Which of two, when the clocks are put back on that day.")]
 Override = Annotated[
     Text | None,
-    Field(min_length=3, description="A clinician's reason to come closer than 28 days to another session (CL-22)."),
+    Field(
+        min_length=3,
+        description="A clinician's reason to come closer than 28 days to another session (CL-22).",
+        examples=[None],
+    ),
 ]
 
 
@@ -69,7 +73,7 @@ class BookIn(BaseModel):
     room_id: UUID | None = Field(default=None, description="Null: any that is free.")
     local_start: WallTime = Field(description="Wall time at the location, without offset.")
     fold: Fold = None
-    note: Text | None = None
+    note: Text | None = Field(default=None, examples=["Asked for the quiet room."])
     override_reason: Override = None
 
 
@@ -78,7 +82,7 @@ class ChangeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Version | None = None
+    version: Version | None = Field(default=None, examples=[3])
 
 
 class MoveIn(ChangeIn):
@@ -91,7 +95,7 @@ class MoveIn(ChangeIn):
 
 class CancelIn(ChangeIn):
     by: CancelledBy = Field(description="`patient` less than 24 hours ahead makes it a late cancellation.")
-    reason: Text | None = None
+    reason: Text | None = Field(default=None, examples=["Called in, has a cold."])
 
 
 @api.post("/appointments", status_code=201, responses=refuses(*PLACING))

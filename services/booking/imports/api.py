@@ -41,10 +41,10 @@ class PatientRowIn(BaseModel):
     family_name: Line = Field(examples=["Holt"])
     home_location_id: UUID | None = None
     home_location: Line | None = Field(default=None, description="Its code, instead of its id.", examples=["soho"])
-    birth_date: Day | None = None
+    birth_date: Day | None = Field(default=None, examples=["1988-04-17"])
     email: Line | None = Field(default=None, examples=["mary.holt@example.com"])
     phone: Line | None = Field(default=None, examples=["(212) 555-0142"])
-    zone: Line | None = None
+    zone: Line | None = Field(default=None, examples=["America/New_York"])
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
 
 
@@ -60,10 +60,10 @@ class VisitRowIn(BaseModel):
     treatment: Line = Field(description="Code or name.", examples=["pen-face"])
     status: AppointmentStatus
     local_start: WallTimeOfHistory | None = None
-    starts_at: Instant | None = None
+    starts_at: Instant | None = Field(default=None, examples=[None])
     practitioner: Line | None = Field(default=None, description="Name or initials.", examples=["Maya Ortiz"])
-    duration_minutes: int | None = Field(default=None, ge=5, le=600)
-    note: Text | None = None
+    duration_minutes: int | None = Field(default=None, ge=5, le=600, examples=[90])
+    note: Text | None = Field(default=None, examples=["Asked for the quiet room."])
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:

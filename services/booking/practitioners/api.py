@@ -61,8 +61,8 @@ class ShiftIn(BaseModel):
     day: Day | None = Field(default=None, examples=[None])
     starts: TimeOfDay = Field(examples=["09:00"])
     ends: TimeOfDay = Field(examples=["17:30"])
-    from_on: Day | None = None
-    until_on: Day | None = None
+    from_on: Day | None = Field(default=None, examples=["2026-12-01"])
+    until_on: Day | None = Field(default=None, examples=["2027-05-31"])
 
 
 class ShiftKept(BaseModel):
@@ -81,8 +81,8 @@ class AbsenceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     day: Day = Field(examples=["2026-12-24"])
-    starts: TimeOfDay | None = None
-    ends: TimeOfDay | None = None
+    starts: TimeOfDay | None = Field(default=None, examples=["13:00"])
+    ends: TimeOfDay | None = Field(default=None, examples=["17:30"])
 
 
 class AbsenceOut(BaseModel):

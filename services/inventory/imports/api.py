@@ -28,13 +28,17 @@ class StockRow(BaseModel):
     )
     location_id: LocationId
     item: Line = Field(examples=["cart-12"], description="Code of the item.")
-    item_name: Line | None = Field(default=None, description="With `unit`: makes the item where no such code is known.")
+    item_name: Line | None = Field(
+        default=None,
+        description="With `unit`: makes the item where no such code is known.",
+        examples=["Cartridge, 12 pins"],
+    )
     unit: BaseUnit | None = None
     item_class: ItemClass = ItemClass.CONSUMABLE
     lot_number: LotNumber = Field(examples=["LOT-4711"])
     expires_on: Day = Field(examples=["2027-11-30"])
     quantity: Count = Field(examples=[20], description="Base units.")
-    gtin: Gtin | None = None
+    gtin: Gtin | None = Field(default=None, examples=["09506000134352"])
     received_on: Day | None = Field(default=None, description="The day it arrived, where it is known.")
 
     def told(self) -> Row:

@@ -164,7 +164,7 @@ class StockFilter(BaseModel):
 
     location_id: LocationId
     expiring_within_days: int | None = Field(
-        default=None, ge=0, le=DAYS_MAX, description="Only lots that expire by then, expired ones too."
+        default=None, ge=0, le=DAYS_MAX, description="Only lots that expire by then, expired ones too.", examples=[30]
     )
     low: bool = Field(default=False, description="Only items below their reorder point.")
 
@@ -236,7 +236,8 @@ async def list_lots(
     db: Db,
     _: Looking,
     q: Annotated[
-        str | None, Query(max_length=40, pattern=r"^[^\x00]*$", description="How the lot number begins.")
+        str | None,
+        Query(max_length=40, pattern=r"^[^\x00]*$", description="How the lot number begins.", examples=["LOT-47"]),
     ] = None,
     item_id: ItemId | None = None,
     state: LotState | None = None,
