@@ -28,8 +28,7 @@ def quantity(text: str, unit: BaseUnit) -> int:
     decimals = DECIMALS[unit]
     number = _number(re.sub(r"(?i)\s*(ml|g|pcs)\s*$", "", text), decimals=decimals)
     if number is None or number <= 0:
-        example = "10" if decimals == 0 else "30 or 2.50"
-        raise Misread(f"Enter a quantity above zero, such as {example}.")
+        raise Misread("Enter a whole number above zero." if decimals == 0 else "Enter a number above zero.")
     return int(number.scaleb(decimals))
 
 

@@ -38,9 +38,18 @@ async def test_the_next_step_is_one_click_away(page: Page, site: Site, story: St
     await page.keyboard.press("n")
     booking = page.get_by_role("dialog", name="New appointment")
     await expect(booking).to_contain_text("Imogen Story")
-    await booking.get_by_role("button", name="Close").first.click()
+    await booking.get_by_label("Day", exact=True).fill((await story.free_slot(location_id))["local_start"][:10])
+    await booking.get_by_label("Time", exact=True).locator("optgroup").first.wait_for(state="attached")
+    await booking.get_by_role("button", name="Book appointment").click()
+
+    await expect(page.get_by_role("region", name="Upcoming").locator(".pill")).to_have_text("Booked")
+
+
+async def test_packages_show_how_many_sessions_are_left(page: Page, site: Site, story: Story) -> None:
+    location_id, patient_id = await story.someone_new()
     await story.sell(location_id, patient_id)
-    await page.reload()
+
+    await sign_in(page, site.account("front_desk"), to=f"/l/{PLACE}/patients/{patient_id}")
 
     await expect(page.get_by_role("region", name="Packages")).to_contain_text("3 of 3 left")
     await expect(page.get_by_role("list", name="3 free, 0 reserved, 0 used, of 3 sessions")).to_be_visible()
