@@ -68,6 +68,11 @@ class Room(Shape):
     kind: str | None = None
 
     @property
+    def is_column(self) -> bool:
+        """Visits take place in it; a place for numbing is only passed through."""
+        return self.kind != "numbing_bay"
+
+    @property
     def mark(self) -> str:
         """A short sign for the head of its column: the number in `Room 3`, else the first letter."""
         digits = "".join(letter for letter in self.name if letter.isdigit())

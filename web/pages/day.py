@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from contracts.identity import CLINIC
 from web import cards
 from web.clients import booking
-from web.clients.booking import Day
+from web.clients.booking import Day, Room
 from web.clients.settlements import Settlement, settlements
 from web.desk import AtDesk, Desk
 from web.menu import Entry, Page, Section
@@ -134,8 +134,9 @@ def _config(desk: Desk, day: Day, *, by: Columns, visit: UUID | None) -> dict[st
 def _columns(day: Day, by: Columns) -> list[dict[str, Any]]:
     if by == "rooms":
         return [
-            {"id": str(room.id), "title": room.name, "extendedProps": {"sub": room.kind or "", "mark": room.mark}}
+            {"id": str(room.id), "title": room.name, "extendedProps": {"sub": _kind(room), "mark": room.mark}}
             for room in day.rooms
+            if room.is_column
         ]
     return [
         {
@@ -145,6 +146,10 @@ def _columns(day: Day, by: Columns) -> list[dict[str, Any]]:
         }
         for each in day.practitioners
     ]
+
+
+def _kind(room: Room) -> str:
+    return (room.kind or "").replace("_", " ").capitalize()
 
 
 def _until(begin: datetime, end: datetime) -> str:
