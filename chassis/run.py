@@ -14,6 +14,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.context import Context
 from chassis.db import Database
 from chassis.health import Pulse
+from chassis.housekeeping import tidy
 from chassis.http import create_app
 from chassis.inbox import Consumer
 from chassis.peers import Peers
@@ -22,6 +23,8 @@ from chassis.service import Service
 from chassis.tokens import KeyRing, KeySource
 
 log = structlog.get_logger()
+
+HOUSEKEEPING = timers.every(seconds=3600, do=tidy)
 
 
 class Running:
@@ -41,14 +44,13 @@ class Running:
         db = Database(settings, name=service.name)
         peers = Peers(settings, clock, name=service.name, transports=transports)
         self.service = service
+        self.timers = (*service.timers, HOUSEKEEPING)
         self.context = Context(service.name, settings, clock, db, peers, KeyRing(keys or peers.public_keys))
         self.consumer = Consumer(
             db, service.subscriptions, name=service.name, attempts_max=settings.consumer_attempts_max
         )
         self.relay = Relay(db, carrier, batch=settings.relay_batch, poll_seconds=settings.relay_poll_seconds)
-        self.pulses = {
-            timer.name: Pulse(f"timer {timer.name}", rests_seconds=timer.seconds) for timer in service.timers
-        }
+        self.pulses = {timer.name: Pulse(f"timer {timer.name}", rests_seconds=timer.seconds) for timer in self.timers}
         self.app: FastAPI = create_app(service, self.context)
         self.app.state.consumer = self.consumer
         self._worker: asyncio.Task[None] | None = None
@@ -62,7 +64,7 @@ class Running:
         """Relay and timers, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.relay.run(), name=f"{self.service.name} relay")
-            for timer in self.service.timers:
+            for timer in self.timers:
                 group.create_task(timers.run(self.context, timer, self.pulses[timer.name]), name=timer.name)
 
     async def stop(self) -> None:

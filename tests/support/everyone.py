@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from chassis.bus.local import LocalCarrier
 from chassis.message import Message
-from contracts.values import BaseUnit, ItemId
+from contracts.values import BaseUnit, ItemId, LocationId
 from embedded.roster import ROSTER
 from services.inventory.boms.usecases import Material, set_bom
 from services.inventory.items.model import ItemClass
@@ -97,7 +97,7 @@ async def _stock(chain: Chain) -> None:
             for code, each in wanted.items()
             for number in (6, 9)
         ]
-        await receive(tx, Delivery(chain.clinic.id, lines), at=NOON)
+        await receive(tx, Delivery(LocationId(chain.clinic.id), lines), at=NOON)
 
 
 async def visits(chain: Chain) -> dict[str, str]:
