@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.db import sqlstate
 from services.booking.app import build
 from services.booking.schedule import usecases as claims
 from services.booking.schedule.model import NO_OVERLAP
@@ -23,9 +25,14 @@ CROWDED = plan(build, BookingSettings, database_pool_size=CLIENTS)
 """As many connections as clients, so that they really meet in the database."""
 
 LOOKED_AT = "SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY id"
-LOCKED_IN_ANY_ORDER = """
-    SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY md5(id::text || pg_backend_pid()) FOR NO KEY UPDATE
+LOCKED_SLOWLY = """
+    SELECT id, pg_sleep(0.02) FROM
+        (SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY {order} FOR NO KEY UPDATE) AS locked
 """
+"""Row by row with a pause, so that those who come at the same time are all half-way when they meet."""
+SAME_ORDER = "id"
+OPPOSITE_ORDER = "CASE WHEN '{one}'::uuid = ANY(:ids) THEN id END, id DESC"
+"""One of them from the first to the last, the others from the last to the first."""
 
 
 async def race(house: House, clinic: Clinic, *, rounds: int = ROUNDS, clients: int = CLIENTS) -> list[Counter[int]]:
@@ -110,16 +117,23 @@ async def test_without_lock_and_constraint_the_same_race_books_twice(
 
 
 @pytest.mark.timeout(120)
-async def test_locking_in_any_order_ends_in_deadlocks(move_in: MoveIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    house = await move_in(CROWDED)
+@pytest.mark.parametrize("order", [SAME_ORDER, OPPOSITE_ORDER])
+async def test_two_who_lock_in_opposite_orders_wait_in_a_circle(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    house = await move_in(BOOKING)
     clinic, _ = await booking.open_for_business(house, practitioners=6, rooms=6)
-    lock_by(monkeypatch, LOCKED_IN_ANY_ORDER)
-    people = await booking.patients(house, clinic, 8)
-    desk = booking.desk(house, clinic)
+    people = await booking.patients(house, clinic, 2)
+    lock_by(monkeypatch, LOCKED_SLOWLY.format(order=order.format(one=people[0])))
 
-    await asyncio.gather(*(booking.book(desk, clinic, who, at("10:00")) for who in people))
+    async def hold(who: UUID) -> None:
+        async with booking.database(house).transaction() as tx:
+            await claims.lock(tx, [*clinic.practitioners, *clinic.rooms, *clinic.devices, who])
 
-    assert await deadlocks(house) > 0
+    ends = await asyncio.gather(*(hold(who) for who in people), return_exceptions=True)
+
+    undone = [sqlstate(end) for end in ends if isinstance(end, BaseException)]
+    assert undone == (["40P01"] if order == OPPOSITE_ORDER else [])
 
 
 @pytest.mark.timeout(120)
