@@ -76,9 +76,10 @@ class Tx(outbox.Facts, AsyncSession):
         return found
 
     async def finish(self) -> None:
-        """Do what was gathered; the door's transaction calls it, nobody else."""
-        for each in self.info.pop("gathered", {}).values():
-            await each.finish(self)
+        """Do what was gathered, and what that gathers; the door's transaction calls it, nobody else."""
+        while gathered := self.info.pop("gathered", None):
+            for each in gathered.values():
+                await each.finish(self)
 
 
 class Database:

@@ -27,6 +27,16 @@ class Shouting:
             raise ValueError("can't say this")
 
 
+@dataclass
+class Telling:
+    """Hands on what it gathered."""
+
+    words: list[str] = field(default_factory=list)
+
+    async def finish(self, tx: Tx) -> None:
+        tx.gathered(Shouting).words.extend(self.words)
+
+
 async def said(tx: Tx) -> list[str]:
     return list((await tx.scalars(select(marks.Mark.text))).all())
 
@@ -40,6 +50,16 @@ async def test_what_was_gathered_is_done_together_before_the_commit(move_in: Mov
 
     async with db.transaction() as tx:
         assert await said(tx) == ["ONE GO"]
+
+
+async def test_what_is_gathered_while_gathered_work_is_done_is_done_too(move_in: MoveIn) -> None:
+    db = (await move_in(MARKS)).running["marks"].context.db
+
+    async with db.transaction() as tx:
+        tx.gathered(Telling).words.append("pass it on")
+
+    async with db.transaction() as tx:
+        assert await said(tx) == ["PASS IT ON"]
 
 
 async def test_if_it_fails_nothing_of_the_transaction_happened(move_in: MoveIn) -> None:
