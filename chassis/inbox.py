@@ -1,13 +1,12 @@
 """The inbox: each fact takes effect once per consumer, however often and in whatever order it is delivered.
 
-A batch is one transaction: inbox rows first (duplicates fall out), then the handlers, then their own facts. If
-anything in it raises, the batch is taken one message at a time. A message that can't be handled is parked with its
-reason, and later messages of the same key are parked behind it until somebody replays them.
+A batch is one transaction: inbox rows first (duplicates fall out), then the handlers, then what they gathered, then
+their own facts. If anything in it raises, the batch is taken one message at a time. A message that can't be handled
+is parked with its reason, and later messages of the same key are parked behind it until somebody replays them.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -26,21 +25,6 @@ log = structlog.get_logger()
 
 Handler = Callable[[Tx, Any], Awaitable[None]]
 Subscriptions = Mapping[type[Fact], Handler]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A handler that is shown all fresh facts of its kind in a batch before it takes them one by one.
-
-    `prepare` locks and loads what they need in one sorted go, so that two batches never wait for each other in a
-    ring. It must leave `handle` correct on its own: a replayed fact comes without preparation.
-    """
-
-    prepare: Callable[[Tx, Sequence[Any]], Awaitable[None]]
-    handle: Handler
-
-    async def __call__(self, tx: Tx, fact: Any) -> None:
-        await self.handle(tx, fact)
 
 
 INBOX = Table(
@@ -111,7 +95,6 @@ class Consumer:
     async def _take(self, tx: Tx, messages: Sequence[Message]) -> None:
         fresh = await self._first_time(tx, messages)
         blocked = await parked.blocked_keys(tx, self.name, {message.key for message in messages})
-        await self._prepare(tx, [each for each in messages if each.id in fresh and each.key not in blocked])
         for message in messages:
             if message.id not in fresh:
                 self._count("duplicate")
@@ -123,19 +106,9 @@ class Consumer:
                 self._count("handled")
             fresh.discard(message.id)  # the same message may stand twice in one batch
 
-    async def _prepare(self, tx: Tx, messages: Sequence[Message]) -> None:
-        for kind in sorted({message.envelope.type for message in messages}):
-            _, handler = self.handlers[kind]
-            if isinstance(handler, Prepared):
-                facts = [self._decoded(message) for message in messages if message.envelope.type == kind]
-                await handler.prepare(tx, facts)
-
-    def _decoded(self, message: Message) -> Fact:
-        return self.handlers[message.envelope.type][0].model_validate(message.body, extra="ignore")
-
     async def _apply(self, tx: Tx, message: Message) -> None:
-        _, handler = self.handlers[message.envelope.type]
-        fact = self._decoded(message)
+        kind, handler = self.handlers[message.envelope.type]
+        fact = kind.model_validate(message.body, extra="ignore")
         tx.envelope = message.envelope
         with following(message.envelope):
             await handler(tx, fact)

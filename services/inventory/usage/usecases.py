@@ -1,7 +1,7 @@
 """Taking what a session used from its lots: never refused, once per appointment (IV-04, IV-31, AC-12)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -32,37 +32,30 @@ from services.inventory.usage.taking import Line, Taken, take
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The sessions that this transaction has claimed, and what they will need."""
 
-    lines: dict[AppointmentId, Sequence[Line] | None] = field(default_factory=dict)
-    """None for a session that was consumed before."""
-    strangers: set[ItemId] = field(default_factory=set)
-    shelf: Shelf = field(default_factory=Shelf)
+    lines: dict[AppointmentId, Sequence[Line]]
+    """Of the sessions that are still to be consumed, and of no other."""
+    strangers: set[ItemId]
+    shelf: Shelf
 
 
-async def make_ready(tx: Tx, sessions: Sequence[SessionCompleted]) -> None:
+async def make_ready(tx: Tx, sessions: Iterable[SessionCompleted]) -> Ready:
     """Claim, lock and load all that these sessions will touch, each kind in sorted order."""
-    ready = _ready(tx)
-    new = {each.appointment_id: each for each in sessions if each.appointment_id not in ready.lines}
-    if not new:
-        return
-    ready.lines.update(dict.fromkeys(new))
-    lines = await _lines_of([new[each] for each in sorted(await _claim(tx, new))], tx)
+    told = {each.appointment_id: each for each in sessions}
+    lines = await _lines_of([told[each] for each in sorted(await _claim(tx, told))], tx)
     used = {line.item_id for each in lines.values() for line in each}
-    ready.strangers |= await catalogue_strangers(tx, used)
+    strangers = await catalogue_strangers(tx, used)
     lots = await _lots(tx, [line for each in lines.values() for line in each])
-    spots = {(line.item_id, new[each].location_id) for each, of_it in lines.items() for line in of_it}
-    ready.shelf = await hold(tx, spots, lots=lots)
-    ready.lines.update(lines)
+    spots = {(line.item_id, told[each].location_id) for each, of_it in lines.items() for line in of_it}
+    return Ready(lines, strangers, await hold(tx, spots, lots=lots))
 
 
-async def consume(tx: Tx, session: SessionCompleted) -> None:
+async def consume(tx: Tx, session: SessionCompleted, ready: Ready) -> None:
     """Take a session's products from their lots; told again, it changes nothing."""
-    await make_ready(tx, [session])
-    ready = _ready(tx)
-    lines, ready.lines[session.appointment_id] = ready.lines[session.appointment_id], None
+    lines = ready.lines.pop(session.appointment_id, None)
     if lines is None:
         return
     if not lines and session.modality.needles:
@@ -73,11 +66,6 @@ async def consume(tx: Tx, session: SessionCompleted) -> None:
     usages = [_usage(session, each) for each in take(known, shelves=shelves, on=session.performed_on)]
     await _move(tx, ready.shelf, session, usages)
     emit(tx, consumed(session, tuple(_told(usage, ready.shelf.lots) for usage in usages)))
-
-
-def _ready(tx: Tx) -> Ready:
-    ready: Ready = tx.info.setdefault("usage", Ready())
-    return ready
 
 
 async def _claim(tx: Tx, sessions: Mapping[AppointmentId, SessionCompleted]) -> set[AppointmentId]:
