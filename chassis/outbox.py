@@ -1,4 +1,4 @@
-"""The outbox: a fact is written beside the change it tells of, in the same transaction (STYLE: emit).
+"""The outbox: a fact is written beside the change it tells of, in the same transaction.
 
 The lock discipline that keeps a thing's facts in order holds by construction: `emit` only collects, and the rows
 are inserted after the session was flushed, so the aggregate's row is locked before its fact takes a number.

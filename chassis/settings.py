@@ -1,7 +1,5 @@
 """What every service can be told from outside: frozen, read once, passed on."""
 
-from typing import Literal
-
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -31,5 +29,3 @@ class ServiceSettings(BaseSettings):
     relay_poll_seconds: float = Field(default=0.5, gt=0)
     consumer_attempts_max: int = Field(default=8, ge=1)
     """Tries of a handler error before a message is parked; a database that is down is waited for without end."""
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -17,7 +17,6 @@ PREFIX = "/static/"
 FOREVER = "public, max-age=31536000, immutable"
 SERVED = ("css", "js", "vendor", "img")
 TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
-_READABLE = frozenset({".css", ".js", ".svg"})
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,6 @@ class Desk:
         """Whether one of these roles is theirs at this location. Services decide; this hides what is useless."""
         return self.visitor.staff.may(roles, at=self.place.id)
 
-    @property
-    def is_part(self) -> bool:
-        """Htmx asked for a part of a page that is already there."""
-        return self.request.headers.get("hx-request") == "true"
-
     def page(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A whole page; the location it is about is remembered for the next visit."""
         roles = self.visitor.staff.roles_at(self.place.id)

@@ -14,7 +14,6 @@ from contracts.values import Money
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-PAGE_ROWS = 500
 
 Item = TypeVar("Item")
 Cell = str | int | bool | date | Money | None

@@ -8,7 +8,6 @@ from contracts.identity import Role
 from contracts.values import BaseUnit, Modality
 
 _NAMESPACE = UUID("5b0f7c43-3c4a-5d0a-9a55-5f5b7f1f6c11")
-CHAIN_NAME = "Fernhill Skin"
 PASSWORD = "needles-and-serum"  # noqa: S105 - of people who do not exist, printed at every start
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

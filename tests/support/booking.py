@@ -1,6 +1,6 @@
 """Builders for booking: a small clinic that is open, staffed and equipped, its patients, and visits on any day."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -150,10 +150,6 @@ def wanted(clinic: Clinic, patient_id: UUID, start: datetime, *, treatment: str 
         patient_id=patient_id, location_id=clinic.id, treatment=treatment, local_start=start, wish=Wish(**wish)
     )
     return NewAppointment(request=request)
-
-
-def overriding(new: NewAppointment, reason: str = "checked the skin") -> NewAppointment:
-    return replace(new, override_reason=reason, override_by="staff:x")
 
 
 def desk(house: House, clinic: Clinic) -> httpx.AsyncClient:

@@ -23,6 +23,3 @@ NAMES = {
     AccountCode.DUE_TO: "Due to related entities",
     AccountCode.SERVICE_REVENUE: "Service revenue",
 }
-
-BETWEEN_ENTITIES = frozenset({AccountCode.DUE_FROM, AccountCode.DUE_TO})
-"""Their lines name the other legal entity (FN-34)."""
