@@ -19,6 +19,7 @@ from rich.table import Table
 from chassis import log
 from cli.refusal import told_plainly
 from embedded.contents import Account, Holding
+from embedded.demo.load import WHOLE_STORY
 from embedded.opening import Opened, open_folder
 from embedded.postgres import Cluster
 from embedded.preflight import bound, owned
@@ -118,7 +119,7 @@ async def _open(start: Start, cluster: Cluster) -> Opened:
         def advance(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total, visible=True)
 
-        return await open_folder(start.folder, cluster, with_demo=start.with_demo, advance=advance)
+        return await open_folder(start.folder, cluster, demo=WHOLE_STORY if start.with_demo else None, advance=advance)
 
 
 def _greet(start: Start, opened: Opened) -> None:

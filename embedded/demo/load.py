@@ -5,6 +5,7 @@ and stock is taken at the time they would have been.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -41,12 +42,19 @@ SETTING_UP = 600
 """What opening day counts on the progress bar, compared with one thing that happens."""
 
 
-async def load(
-    services: Mapping[str, Service], *, seed: int, now: datetime, advance: Advance, extent: Extent = WHOLE_STORY
-) -> tuple[Account, ...]:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Which story, seen from which moment."""
+
+    seed: int
+    now: datetime
+    extent: Extent = WHOLE_STORY
+
+
+async def load(services: Mapping[str, Service], *, story: Story, advance: Advance) -> tuple[Account, ...]:
     """Fill empty databases; returns who can sign in."""
-    book = diary.write(seed, now, extent)
-    player = _Player(services, book, happenings.until(book, now, seed), now)
+    book = diary.write(story.seed, story.now, story.extent)
+    player = _Player(services, book, happenings.until(book, story.now, story.seed), story.now)
     try:
         await player.play(advance)
     finally:

@@ -70,6 +70,11 @@ class Site:
         self._process.kill()
         self._process.wait()
 
+    def wait(self, seconds: float) -> int:
+        """Its exit code, once it has ended."""
+        assert self._process is not None
+        return self._process.wait(seconds)
+
     def stop(self) -> float:
         """Ctrl-C; returns how many seconds it took."""
         assert self._process is not None
