@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry, trail
 from chassis.clock import new_id
-from chassis.problems import of_unexpected, problem
+from chassis.problems import TooLarge, of, of_unexpected
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Door:
         ):
             try:
                 if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
-                    await problem(413, "too_large", "The request is too large.")(scope, receive, answer)
+                    await of(TooLarge())(scope, receive, answer)
                 else:
                     await self.app(scope, _limited(receive), answer)
             except Exception as error:

@@ -69,11 +69,7 @@ def dead_files(house: Iterable[Module], *, tests: Iterable[Module], scripts: dic
 
 def starts_itself(module: Module) -> bool:
     is_package = module.path.name == "__init__.py"
-    return (
-        is_package
-        or '__name__ == "__main__"' in module.source
-        or bool(STARTED_BY_NAME.fullmatch(module.name))
-    )
+    return is_package or '__name__ == "__main__"' in module.source or bool(STARTED_BY_NAME.fullmatch(module.name))
 
 
 def named_in_strings(module: Module) -> Iterator[str]:

@@ -53,9 +53,7 @@ def test_a_dead_file_is_seen(tmp_path: Path) -> None:
         "services/booking/app.py": "",
     }
 
-    problems = list(
-        shape.dead_files(build(tmp_path, files), tests=[], scripts={"needlepoint": "cli.main:main"})
-    )
+    problems = list(shape.dead_files(build(tmp_path, files), tests=[], scripts={"needlepoint": "cli.main:main"}))
 
     assert problems == ["web/forgotten.py:1: imported by nobody and started by nobody"]
 

@@ -57,9 +57,7 @@ def test_a_print_is_seen_outside_the_command_line(tmp_path: Path) -> None:
     assert [problem.split(":")[0] for problem in words.prints(house)] == ["web/day.py"]
 
 
-@pytest.mark.parametrize(
-    "call", ["datetime.now(UTC)", "datetime.datetime.utcnow()", "date.today()", "time.time()"]
-)
+@pytest.mark.parametrize("call", ["datetime.now(UTC)", "datetime.datetime.utcnow()", "date.today()", "time.time()"])
 def test_a_clock_is_seen_outside_the_clock(tmp_path: Path, call: str) -> None:
     house = build(tmp_path, {"services/booking/model.py": call, "chassis/clock.py": call})
 

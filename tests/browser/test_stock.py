@@ -123,7 +123,10 @@ async def test_an_item_is_low_below_the_point_that_was_set(page: Page, site: Sit
     [
         ("]C101095060001343521727113010LOT1", {"gtin": GTIN, "lot": "LOT1", "expires": "2027-11-30"}),
         ("010950600013435210LOT1\u001d17280200", {"gtin": GTIN, "lot": "LOT1", "expires": "2028-02-29"}),
-        ("(01)09506000134352(17)271130(10)Lot 1(21)S-9", {"gtin": GTIN, "lot": "Lot 1", "expires": "2027-11-30", "serial": "S-9"}),
+        (
+            "(01)09506000134352(17)271130(10)Lot 1(21)S-9",
+            {"gtin": GTIN, "lot": "Lot 1", "expires": "2027-11-30", "serial": "S-9"},
+        ),
         ("0109506000134352112401011728022910A", {"gtin": GTIN, "lot": "A", "expires": "2028-02-29"}),
         ("010950600013435310LOT1", None),
         ("01095060001343521727023010LOT1", None),
@@ -131,7 +134,7 @@ async def test_an_item_is_low_below_the_point_that_was_set(page: Page, site: Sit
         ("Needle cartridge", None),
         ("", None),
     ],
-)  # fmt: skip
+)
 async def test_a_scan_is_read_as_gs1_wrote_it(page: Page, site: Site, scan: str, read: dict[str, str] | None) -> None:
     """IV-24 to IV-27: fixed and variable elements, a day 00, a wrong check digit, a day that no month has."""
     await open_receiving(page, site)

@@ -20,11 +20,11 @@ NOTHING_FOUND: dict[str, tuple[str, str]] = {
             " HAVING max(aggregate_version) <> count(*) OR min(aggregate_version) <> 1) AS gaps"
         ),
     ),
-    "I5 no two live claims of a resource overlap": (
+    "I5 no two claims of a resource overlap": (
         "booking",
         (
-            "SELECT count(*) FROM claim a JOIN claim b ON a.resource_id = b.resource_id AND a.id < b.id"
-            " AND a.live AND b.live AND a.during && b.during"
+            "SELECT count(*) FROM claim a JOIN claim b ON a.resource_id = b.resource_id"
+            " AND a.appointment_id < b.appointment_id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
         ),
     ),
     "I7 units of a package add up to its price": (

@@ -41,7 +41,9 @@ def a_room(**given: Any) -> Room:
     return Room(**{"id": uuid4(), "name": "Room 1", "kind": "treatment", **given})
 
 
-def a_visit(start: datetime = at(10), *, minutes: int = 60, **given: Any) -> Appointment:
+def a_visit(start: datetime | None = None, *, minutes: int = 60, **given: Any) -> Appointment:
+    """At ten, if nothing else is said."""
+    start = start or at(10)
     place = a_place()
     end = start + timedelta(minutes=minutes)
     return Appointment(

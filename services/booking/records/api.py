@@ -34,14 +34,16 @@ class AreaIn(BaseModel):
     area: TreatedArea
     depth_hundredths_mm: int = Field(ge=10, le=1000, examples=[75], description="0.75 mm is 75.")
     passes: int = Field(ge=1, le=20, examples=[3])
-    override_reason: Text | None = Field(default=None, min_length=3, description="Needed above the area's usual depth.")
+    override_reason: Text | None = Field(
+        default=None, min_length=3, description="Needed above the area's usual depth.", examples=[None]
+    )
 
 
 class NumbingIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    on_at: Instant
-    off_at: Instant
+    on_at: Instant = Field(examples=["2026-11-24T14:20:00Z"])
+    off_at: Instant = Field(examples=["2026-11-24T14:50:00Z"])
 
 
 class ProductIn(ConsumptionLine):
@@ -51,8 +53,10 @@ class ProductIn(ConsumptionLine):
 
 
 class TreatmentRecordIn(ChangeIn):
-    started_at: Instant | None = Field(default=None, description="Null: when the visit was started here.")
-    completed_at: Instant | None = Field(default=None, description="Null: now.")
+    started_at: Instant | None = Field(
+        default=None, description="Null: when the visit was started here.", examples=["2026-11-24T14:55:00Z"]
+    )
+    completed_at: Instant | None = Field(default=None, description="Null: now.", examples=["2026-11-24T15:25:00Z"])
     device_id: UUID | None = Field(default=None, description="Null: the one that was booked.")
     areas: list[AreaIn] = Field(default_factory=list, max_length=50)
     products: list[ProductIn] = Field(
@@ -60,8 +64,8 @@ class TreatmentRecordIn(ChangeIn):
     )
     numbing: NumbingIn | None = None
     reaction_grade: int = Field(default=0, ge=0, le=4)
-    aftercare_given: bool
-    notes: Text | None = None
+    aftercare_given: bool = Field(examples=[True])
+    notes: Text | None = Field(default=None, examples=["Even erythema, no bleeding."])
 
 
 class AreaOut(BaseModel):
