@@ -25,7 +25,7 @@ class Extent:
 
     days_back: int = 21
     days_ahead: int = 14
-    regulars: int = 40
+    regulars: int = 32
     """Patients whose course began months ago."""
 
 
@@ -102,9 +102,10 @@ class _Writer:
         """Somebody with a course behind them: some are half way through their package, some through all of it."""
         person = self._people.new(clinic, self._random.choice(COURSES[:2]))
         person.package_size = self._random.choice((3, 4, 6))
+        person.drifts = person.number % 2 == 0
         done = min(person.package_size, self._random.choice((1, 2, 3, 3)))
         today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
-        last = _wednesday_before(today - timedelta(days=self._extent.days_back + 7 * self._random.randrange(3)))
+        last = _wednesday_before(today - timedelta(days=self._extent.days_back + 7 * self._random.randrange(4)))
         for step in reversed(range(done)):
             day = last - timedelta(days=COURSE_INTERVAL_DAYS * step)
             slot = self._lone_slot(person, day)
@@ -138,7 +139,8 @@ class _Writer:
 
     def _ready_for(self, slot: Slot) -> Iterator[Person]:
         for person in self._at(slot.clinic):
-            if person.course is slot.treatment and person.may_be_needled_on(slot.day) and slot.day not in person.seen:
+            fits = person.course is slot.treatment and person.may_be_needled_on(slot.day)
+            if fits and not person.drifts and slot.day not in person.seen:
                 yield person
 
     def _at(self, clinic: Clinic) -> Iterator[Person]:
@@ -185,8 +187,8 @@ def _wednesday_before(day: date) -> date:
 def _filled(ahead: int) -> float:
     """How much of a day is booked: this week is full, the weeks before were getting there, those to come fill up."""
     if ahead > 0:
-        return max(0.2, 0.85 - 0.06 * ahead)
-    return next(share for days, share in ((-6, 1.0), (-13, 0.55), (ahead, 0.3)) if ahead >= days)
+        return max(0.15, 0.8 - 0.06 * ahead)
+    return next(share for days, share in ((-6, 1.0), (-13, 0.45), (ahead, 0.2)) if ahead >= days)
 
 
 def _course(slot: Slot) -> Treatment | None:

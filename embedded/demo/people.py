@@ -30,6 +30,8 @@ class Person:
     course: Treatment
     package_size: int | None
     """None: pays session by session."""
+    drifts: bool = False
+    """Stays away in the middle of their course, until somebody calls."""
     registered_at: datetime | None = None
     """When they first booked; None while nobody knows them."""
     needled: list[date] = field(default_factory=list)
