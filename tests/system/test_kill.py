@@ -60,7 +60,7 @@ async def one_visit(story: Story, said: Acknowledged) -> None:
 
 async def until_killed(site: Site, said: Acknowledged) -> None:
     desks = [asyncio.create_task(work(site, said)) for _ in range(DESKS)]
-    await asyncio.sleep(random.uniform(0.5, 3.0))
+    await asyncio.sleep(random.uniform(2.0, 6.0))
     site.kill()
     for desk in desks:
         with suppress(ApiError, OSError):
