@@ -34,6 +34,7 @@ async def sign_in(page: Page, account: Account, *, to: str = "/") -> None:
     await page.get_by_label("Password", exact=True).fill(account.password)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.locator("#main")).to_be_visible()
+    await page.wait_for_load_state()  # the keys listen once the scripts are in
 
 
 async def sign_in_to_day(page: Page, account: Account, on: date | str, *, columns: str = "practitioners") -> None:
