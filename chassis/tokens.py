@@ -1,5 +1,6 @@
 """Short EdDSA access tokens (RFC 7519, RFC 8037): how one is checked, and where the public keys come from."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -51,7 +52,8 @@ class KeyRing:
     def __init__(self, source: KeySource) -> None:
         self._source = source
         self._keys: dict[str, Any] = {}
-        self._fetched = 0.0
+        self._fetched = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
         self._believed: dict[str, tuple[Caller, float, float]] = {}
 
     async def verify(self, token: str, *, now: datetime) -> Caller:
@@ -96,11 +98,17 @@ class KeyRing:
 
     async def _key(self, kid: str) -> Any:
         if kid not in self._keys and time.monotonic() - self._fetched > _REFETCH_SECONDS:
-            self._fetched = time.monotonic()
-            answer = await self._source()
-            self._believed.clear()
-            self._keys = {each["kid"]: OKPAlgorithm.from_jwk(dict(each)) for each in answer["keys"]}
+            # Whoever comes while the keys are on their way waits for them too, or their good token is refused.
+            if self._fetching is None or self._fetching.done():
+                self._fetching = asyncio.create_task(self._fetch())
+            await asyncio.shield(self._fetching)
         return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        answer = await self._source()
+        self._believed.clear()
+        self._keys = {each["kid"]: OKPAlgorithm.from_jwk(dict(each)) for each in answer["keys"]}
+        self._fetched = time.monotonic()
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.fields import Whole
 from contracts.values import CurrencyCode, Money
 
 MINOR_MAX = 100_000_000
@@ -11,7 +12,7 @@ MINOR_MAX = 100_000_000
 class _Amount(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    minor: int
+    minor: Whole
     currency: CurrencyCode = "USD"
 
     @property
@@ -22,10 +23,10 @@ class _Amount(BaseModel):
 class PriceAmount(_Amount):
     """A list price in the smallest unit of its currency; zero is free of charge."""
 
-    minor: int = Field(ge=0, le=MINOR_MAX, examples=[59900])
+    minor: Whole = Field(ge=0, le=MINOR_MAX, examples=[59900])
 
 
 class PaidAmount(_Amount):
     """An amount that changes hands, in the smallest unit of its currency."""
 
-    minor: int = Field(ge=1, le=MINOR_MAX, examples=[149900])
+    minor: Whole = Field(ge=1, le=MINOR_MAX, examples=[149900])

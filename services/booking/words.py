@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from chassis.auth import require
-from chassis.fields import CLOCK, DAY, ONE_LINE, AsText
+from chassis.fields import CLOCK, DAY, ONE_LINE, AsNumber, AsText
 from contracts.identity import CLINIC, TILL
 
 EXAMPLE_ID = UUID("0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10")
@@ -19,7 +19,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, 
 """Several lines of free text."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5][05]$")]
 """`09:30`, on the five-minute grid (BK-04)."""
-Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3])]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3]), AsNumber]
 
 
 def _once(value: datetime) -> datetime:

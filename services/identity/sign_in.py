@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from chassis.db import Database, Tx
 from chassis.errors import Unauthenticated
+from chassis.fields import ANY_TEXT
 from chassis.http import Db, Now
 from services.identity.attempts import usecases as attempts
 from services.identity.attempts.throttle import Limits
@@ -39,7 +40,12 @@ class Credentials(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     email: str = Field(min_length=1, max_length=254, pattern=TEXT, examples=["ada@needlepoint.example"])
-    password: SecretStr = Field(min_length=1, max_length=PASSWORD_LENGTH_MAX, examples=["correct horse battery staple"])
+    password: SecretStr = Field(
+        min_length=1,
+        max_length=PASSWORD_LENGTH_MAX,
+        examples=["correct horse battery staple"],
+        json_schema_extra=ANY_TEXT,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from chassis.auth import Scope, require
-from chassis.fields import ONE_LINE
+from chassis.fields import ONE_LINE, AsNumber
 from chassis.http import BadCursor, Paging
 from contracts.identity import CLINIC, STOCK
 
@@ -14,7 +14,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line of text, such as a name."""
 LotNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=ONE_LINE)]
 """As printed on the box: capitals count, spaces around it do not (IV-19)."""
-Count = Annotated[int, Field(gt=0, le=100_000_000)]
+Count = Annotated[int, Field(gt=0, le=100_000_000), AsNumber]
 """Base units, or packs: a million millilitres in hundredths is more than any clinic holds."""
 
 Looking = Annotated[Scope, require(*CLINIC, *STOCK)]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
+from chassis.fields import AsNumber, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT
 from contracts.values import Modality
@@ -20,7 +21,7 @@ from services.booking.words import Code, Line
 api = router("/treatments", tag="treatments")
 Anyone = Annotated[Scope, require(*EVERYBODY)]
 Manager = Annotated[Scope, require(*MANAGEMENT)]
-Minutes = Annotated[int, Field(ge=0, le=90, multiple_of=5)]
+Minutes = Annotated[int, Field(ge=0, le=90, multiple_of=5), AsNumber]
 
 
 class PlanIn(BaseModel):
@@ -33,8 +34,8 @@ class PlanIn(BaseModel):
     procedure: Minutes = Field(description="15 to 90.", examples=[30])
     aftercare: Minutes = 10
     cleaning: Minutes = Field(default=15, description="Of the room, after the patient has left.")
-    numbing_elsewhere: bool = Field(default=True, description="In a bay: practitioner and room are free meanwhile.")
-    uses_device: bool = True
+    numbing_elsewhere: YesNo = Field(default=True, description="In a bay: practitioner and room are free meanwhile.")
+    uses_device: YesNo = True
     device_turnaround: Minutes = 5
 
 

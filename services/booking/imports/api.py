@@ -12,7 +12,7 @@ from chassis.command import Commanded
 from chassis.context import Context
 from chassis.db import Database, Tx
 from chassis.errors import DomainError
-from chassis.fields import Day, Instant
+from chassis.fields import AsNumber, Day, Instant
 from chassis.http import InContext, router
 from contracts.booking import AppointmentStatus
 from contracts.identity import MANAGEMENT
@@ -62,7 +62,7 @@ class VisitRowIn(BaseModel):
     local_start: WallTimeOfHistory | None = None
     starts_at: Instant | None = Field(default=None, examples=[None])
     practitioner: Line | None = Field(default=None, description="Name or initials.", examples=["Maya Ortiz"])
-    duration_minutes: int | None = Field(default=None, ge=5, le=600, examples=[90])
+    duration_minutes: Annotated[int, Field(ge=5, le=600), AsNumber] | None = Field(default=None, examples=[90])
     note: Text | None = Field(default=None, examples=["Asked for the quiet room."])
 
     @model_validator(mode="after")

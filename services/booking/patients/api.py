@@ -11,7 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Day
+from chassis.fields import Day, YesNo
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import CLINIC, DESK
 from contracts.values import LocationId, PatientId
@@ -51,7 +51,7 @@ class PatientIn(BaseModel):
     phone: Line | None = Field(default=None, examples=["+1 212 555 0142"])
     zone: Line | None = Field(default=None, examples=["America/New_York"], description="Null: of the home location.")
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["en"])] = "en"
-    accepts_email: bool = True
+    accepts_email: YesNo = True
     home_location_id: UUID = Field(examples=[EXAMPLE_ID])
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
-from chassis.fields import DAY, Day
+from chassis.fields import DAY, AsNumber, Day
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import Modality
@@ -106,7 +106,9 @@ class DeviceIn(BaseModel):
     serial: Line = Field(examples=["SP-004417"])
     modality: Modality
     serviced_until: Day = Field(examples=["2027-06-30"], description="Last day of use before the next service.")
-    depth_max_hundredths_mm: int | None = Field(default=None, ge=10, le=1000, examples=[250])
+    depth_max_hundredths_mm: Annotated[int, Field(ge=10, le=1000), AsNumber] | None = Field(
+        default=None, examples=[250]
+    )
 
 
 class DeviceOut(BaseModel):

@@ -11,7 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import Tx
 from chassis.errors import NotFound
-from chassis.fields import Day
+from chassis.fields import AsNumber, Day
 from chassis.http import refuses, router
 from contracts.identity import MANAGEMENT
 from contracts.values import Modality
@@ -57,7 +57,7 @@ class ShiftIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     location_id: UUID = Field(examples=[EXAMPLE_ID])
-    weekday: int | None = Field(default=None, ge=0, le=6, examples=[0])
+    weekday: Annotated[int, Field(ge=0, le=6), AsNumber] | None = Field(default=None, examples=[0])
     day: Day | None = Field(default=None, examples=[None])
     starts: TimeOfDay = Field(examples=["09:00"])
     ends: TimeOfDay = Field(examples=["17:30"])

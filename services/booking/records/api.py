@@ -10,7 +10,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Instant
+from chassis.fields import Instant, Whole, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import CLINICAL
 from contracts.values import ConsumptionLine
@@ -32,8 +32,8 @@ class AreaIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     area: TreatedArea
-    depth_hundredths_mm: int = Field(ge=10, le=1000, examples=[75], description="0.75 mm is 75.")
-    passes: int = Field(ge=1, le=20, examples=[3])
+    depth_hundredths_mm: Whole = Field(ge=10, le=1000, examples=[75], description="0.75 mm is 75.")
+    passes: Whole = Field(ge=1, le=20, examples=[3])
     override_reason: Text | None = Field(
         default=None, min_length=3, description="Needed above the area's usual depth.", examples=[None]
     )
@@ -49,7 +49,7 @@ class NumbingIn(BaseModel):
 class ProductIn(ConsumptionLine):
     """One product that was used; far more than a visit can use is a slip of the hand, and is told at once."""
 
-    quantity: int = Field(gt=0, le=USED_MAX, examples=[1], description="In the item's base unit.")
+    quantity: Whole = Field(gt=0, le=USED_MAX, examples=[1], description="In the item's base unit.")
 
 
 class TreatmentRecordIn(ChangeIn):
@@ -63,8 +63,8 @@ class TreatmentRecordIn(ChangeIn):
         default_factory=list, max_length=50, description="Cartridges, serum, numbing cream; empty: the usual products."
     )
     numbing: NumbingIn | None = None
-    reaction_grade: int = Field(default=0, ge=0, le=4)
-    aftercare_given: bool = Field(examples=[True])
+    reaction_grade: Whole = Field(default=0, ge=0, le=4)
+    aftercare_given: YesNo = Field(examples=[True])
     notes: Text | None = Field(default=None, examples=["Even erythema, no bleeding."])
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
+from chassis.fields import ANY_TEXT
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import LocationId
@@ -44,7 +45,11 @@ def _email(value: str) -> str:
         raise ValueError("an e-mail address looks like name@clinic.example") from error
 
 
-Email = Annotated[str, Field(max_length=254, examples=["ada@needlepoint.example"]), AfterValidator(_email)]
+Email = Annotated[
+    str,
+    Field(max_length=254, examples=["ada@needlepoint.example"], json_schema_extra={"format": "email"}),
+    AfterValidator(_email),
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=TEXT)]
 NewPassword = Annotated[
     SecretStr,
@@ -53,6 +58,7 @@ NewPassword = Annotated[
         max_length=PASSWORD_LENGTH_MAX,
         description="12 to 128 characters, at least five of them different, without the e-mail address.",
         examples=["correct horse battery staple"],
+        json_schema_extra=ANY_TEXT,
     ),
 ]
 
@@ -86,7 +92,7 @@ class OwnPasswordIn(Request):
     """The password I have, and the one I want."""
 
     current_password: SecretStr = Field(
-        min_length=1, max_length=PASSWORD_LENGTH_MAX, examples=["correct horse battery"]
+        min_length=1, max_length=PASSWORD_LENGTH_MAX, examples=["correct horse battery"], json_schema_extra=ANY_TEXT
     )
     new_password: NewPassword
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from chassis.fields import ANY_TEXT
 from chassis.http import Db, Now, refuses, router
 from chassis.tokens import TOKEN_SECONDS
 from services.identity.attempts.model import TooManySignIns
@@ -22,7 +23,12 @@ class ServiceCredentials(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     service: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,39}$", examples=["notifications"])]
-    key: SecretStr = Field(min_length=1, max_length=512, examples=["q0PpWq2nq1gq7JcVhHnUj5l6m8r9s0t1u2v3w4x5y6z"])
+    key: SecretStr = Field(
+        min_length=1,
+        max_length=512,
+        examples=["q0PpWq2nq1gq7JcVhHnUj5l6m8r9s0t1u2v3w4x5y6z"],
+        json_schema_extra=ANY_TEXT,
+    )
 
 
 class TokenOut(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
+from chassis.fields import YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY
 from contracts.values import BaseUnit, ItemId
@@ -40,7 +41,7 @@ class ItemRevision(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Line = Field(examples=["Cartridge, 12 pins"])
-    active: bool = True
+    active: YesNo = True
     packs: list[PackIn] = Field(default_factory=list, max_length=10)
 
 

@@ -10,7 +10,7 @@ from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
 from chassis.export import CSVResponse, csv_file
-from chassis.fields import Day
+from chassis.fields import Day, Whole
 from chassis.http import Db, Now, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId
 from services.inventory.catalogue import usecases as catalogue
@@ -130,7 +130,7 @@ class ReorderPoint(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     location_id: LocationId
-    reorder_point: int = Field(ge=0, le=REORDER_POINT_MAX, examples=[20])
+    reorder_point: Whole = Field(ge=0, le=REORDER_POINT_MAX, examples=[20])
 
 
 class ReorderPoints(BaseModel):

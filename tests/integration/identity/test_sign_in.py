@@ -172,7 +172,7 @@ async def test_a_body_that_can_not_be_read_is_an_invalid_request(move_in: MoveIn
     [
         {},
         {"email": "ada@needlepoint.example"},
-        {"email": "ada\u0000@needlepoint.example", "password": "x"},
+        {"email": "ada\u0007@needlepoint.example", "password": "x"},
         {"email": "ada@needlepoint.example", "password": "x" * 513},
         {"email": "ada@needlepoint.example", "password": "x", "remember": True},
     ],

@@ -248,10 +248,10 @@ async def test_the_list_is_paged_by_name(move_in: MoveIn) -> None:
     ("field", "value"),
     [
         ("email", "not an address"),
-        ("email", "ada\u0000@needlepoint.example"),
+        ("email", "ada\u0007@needlepoint.example"),
         ("display_name", ""),
         ("display_name", "   "),
-        ("display_name", "Ada\u0000"),
+        ("display_name", "Ada\u0007"),
         ("role", "owner"),
     ],
 )

@@ -1,6 +1,7 @@
 """A token is believed only if everything about it is right."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.clock import new_id
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.tokens import TOKEN_SECONDS, TOKEN_TYPE, KeyRing, claims_for
 from tests.support.tokens import TestSigner, a_member_of_staff
 
@@ -25,6 +26,38 @@ async def test_a_fresh_token_says_who_asks_and_where() -> None:
     assert caller == someone
     assert caller.places(frozenset({"front_desk"})) == frozenset({place})
     assert caller.places(frozenset({"finance"})) == frozenset()
+
+
+async def test_all_who_come_while_the_keys_are_fetched_wait_for_them() -> None:
+    signer, asked = TestSigner(), []
+
+    async def slowly() -> Mapping[str, Any]:
+        asked.append(1)
+        await asyncio.sleep(0)
+        return await signer.keys()
+
+    ring, someone = KeyRing(slowly), a_member_of_staff("owner")
+    tokens = [signer.token(someone, now=NOW) for _ in range(3)]
+
+    callers = await asyncio.gather(*(ring.verify(token, now=NOW) for token in tokens))
+
+    assert (callers, len(asked)) == ([someone] * 3, 1)
+
+
+async def test_keys_that_could_not_be_fetched_are_asked_for_again_at_once() -> None:
+    signer, failures = TestSigner(), [Unavailable()]
+
+    async def at_the_second_time() -> Mapping[str, Any]:
+        if failures:
+            raise failures.pop()
+        return await signer.keys()
+
+    ring, someone = KeyRing(at_the_second_time), a_member_of_staff("owner")
+    token = signer.token(someone, now=NOW)
+    with pytest.raises(Unavailable):
+        await ring.verify(token, now=NOW)
+
+    assert await ring.verify(token, now=NOW) == someone
 
 
 @pytest.mark.parametrize("later", [timedelta(seconds=TOKEN_SECONDS), timedelta(days=1), timedelta(minutes=-1)])
