@@ -54,6 +54,8 @@ async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
         "patient_id": visit["patient_id"],
         "appointment_id": made["invoiced"],
         "practitioner_id": visit["practitioner_id"],
+        "room_id": visit["room_id"],
+        "device_id": visit["device_id"],
         "package_id": packages[0]["id"],
         "invoice_id": account["invoices"][0]["id"],
         "message_id": messages["items"][0]["id"],
