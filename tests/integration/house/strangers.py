@@ -54,16 +54,20 @@ def as_known(document: Json) -> Json:
     document = deepcopy(document)
     for path in document["paths"].values():
         for operation in path.values():
-            for parameter in operation.get("parameters", ()):
-                parameter["example"] = KNOWN.get(parameter["name"], parameter["example"])
-                if parameter["name"] == "cursor":
-                    del parameter["example"], parameter["schema"]["examples"]  # an invented one is refused, rightly
-            for content in operation.get("requestBody", {"content": {}})["content"].values():
-                content["example"] = _known(content["example"])
+            _make_known(operation)
     for schema in document["components"]["schemas"].values():
         for name, part in schema.get("properties", {}).items():
             part.update({"examples": [KNOWN[name]]} if name in KNOWN else {})
     return document
+
+
+def _make_known(operation: Json) -> None:
+    for parameter in operation.get("parameters", ()):
+        parameter["example"] = KNOWN.get(parameter["name"], parameter["example"])
+        if parameter["name"] == "cursor":
+            del parameter["example"], parameter["schema"]["examples"]  # an invented one is refused, rightly
+    for content in operation.get("requestBody", {"content": {}})["content"].values():
+        content["example"] = _known(content["example"])
 
 
 def _known(example: Any) -> Any:
