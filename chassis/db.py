@@ -1,7 +1,7 @@
 """One database per service: engine, the transaction that a door opens, and how rows are found and locked."""
 
 from asyncio import Event
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, inspect, select
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
 
 from chassis import outbox
 from chassis.errors import NotFound
@@ -149,6 +150,17 @@ async def lock_sorted(tx: Tx, kind: type[Row], keys: Iterable[UUID]) -> Sequence
         select(kind).where(column.in_(sorted(set(keys)))).order_by(column).with_for_update(key_share=True)
     )
     return found.all()
+
+
+async def keep_newest(tx: Tx, kind: type[DeclarativeBase], row: Mapping[str, Any]) -> None:
+    """Store what a fact said about a thing, unless a newer fact was here first."""
+    statement = insert(kind).values(dict(row))
+    version = kind.__table__.c.version
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_=dict(row), where=version < statement.excluded.version
+        )
+    )
 
 
 def violated(error: IntegrityError) -> str | None:

@@ -1,25 +1,10 @@
-"""The base of billing's tables, and how rows learnt from facts stay the newest ones."""
+"""The base of billing's tables."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase
 
-from chassis.db import COLUMNS, Tx, metadata
+from chassis.db import COLUMNS, metadata
 
 
 class Record(DeclarativeBase):
     metadata = metadata()
     type_annotation_map = COLUMNS
-
-
-async def keep_newest(tx: Tx, kind: type[Record], row: Mapping[str, Any]) -> None:
-    """Store what a fact said about a thing, unless a newer fact was here first."""
-    statement = insert(kind).values(dict(row))
-    version = kind.__table__.c.version
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_=dict(row), where=version < statement.excluded.version
-        )
-    )

@@ -2,11 +2,10 @@
 
 from sqlalchemy import select
 
-from chassis.db import Tx
+from chassis.db import Tx, keep_newest
 from chassis.errors import Refused
 from contracts.booking import LocationChanged, TreatmentChanged
 from services.billing.catalogue.model import Location, Treatment
-from services.billing.record import keep_newest
 
 
 class UnknownTreatment(Refused):

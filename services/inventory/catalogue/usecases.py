@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from chassis.db import Tx, one
+from chassis.db import Tx, keep_newest, one
 from contracts.booking import LocationChanged, TreatmentChanged
 from contracts.values import LocationId
 from services.inventory.catalogue.model import Location, Treatment
-from services.inventory.record import keep_newest
 
 
 async def learn_location(tx: Tx, fact: LocationChanged) -> None:
