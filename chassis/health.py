@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 STUCK_SECONDS = 60.0
 """I22: what has not beaten for this long, beyond its rest, is stuck."""
+FAILS_SECONDS = 10.0
+"""What fails again this long after it failed first is told; a hiccup is not."""
 
 
 @dataclass
@@ -18,6 +20,8 @@ class Pulse:
     monotonic: Callable[[], float] = time.monotonic
     last_beat: float = field(init=False)
     last_error: str | None = field(default=None, init=False)
+    fails: tuple[float, float] | None = field(default=None, init=False)
+    """When it failed first since the last beat, and when last."""
 
     def __post_init__(self) -> None:
         self.last_beat = self.monotonic()
@@ -25,11 +29,20 @@ class Pulse:
     def beat(self) -> None:
         self.last_beat = self.monotonic()
         self.last_error = None
+        self.fails = None
 
     def failed(self, error: BaseException) -> None:
-        """The loop lives but its work does not get done: no beat, so it turns stuck if this lasts."""
+        """The loop lives but its work does not get done; told once this has lasted."""
+        now = self.monotonic()
         self.last_error = type(error).__name__
+        self.fails = (self.fails[0] if self.fails else now, now)
+
+    def waits(self) -> None:
+        """Not well before the first beat."""
+        self.fails = (float("-inf"), self.monotonic())
 
     @property
     def is_stuck(self) -> bool:
-        return self.monotonic() - self.last_beat > self.rests_seconds + STUCK_SECONDS
+        """Nothing is heard of it, or nothing but failures."""
+        fails = self.fails is not None and self.fails[1] - self.fails[0] > FAILS_SECONDS
+        return fails or self.monotonic() - self.last_beat > self.rests_seconds + STUCK_SECONDS

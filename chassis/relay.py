@@ -18,6 +18,7 @@ from chassis.db import Database
 from chassis.health import Pulse
 from chassis.message import Message
 from chassis.outbox import OUTBOX
+from chassis.stopping import Stopping
 from contracts.envelope import Envelope
 
 log = structlog.get_logger()
@@ -35,11 +36,17 @@ class Relay:
         self.batch = batch
         self.poll_seconds = poll_seconds
         self.pulse = Pulse("relay")
+        self._stopping = Stopping()
+
+    def stop(self) -> None:
+        """Let `run` return after the batch it is at."""
+        self._stopping.set()
+        self.db.has_facts.set()
 
     async def run(self) -> None:
-        """Relay for as long as the process lives; whatever fails, try again from the outbox."""
+        """Relay until told to stop; whatever fails, try again from the outbox."""
         failures = 0
-        while True:
+        while not self._stopping.is_set():
             try:
                 await self._lead()
                 failures = 0
@@ -48,19 +55,25 @@ class Relay:
                 wait = random.uniform(0, min(BACKOFF_SECONDS_MAX, 0.2 * 2**failures))  # noqa: S311 - jitter, no secret
                 self.pulse.failed(error)
                 log.warning("relay.failed", attempt=failures, retry_seconds=round(wait, 2), exc_info=error)
-                await asyncio.sleep(wait)
+                await self._stopping.rest(wait)
 
     async def _lead(self) -> None:
         """Hold the lock on a connection of its own; the lock goes when the connection goes."""
         async with self.db.engine.connect() as connection:
-            while not await self._is_leader(connection):
-                self.pulse.beat()
-                await asyncio.sleep(STANDBY_SECONDS)
-            while True:
-                sent = await self.drain_once(connection)
-                self.pulse.beat()
-                if not sent:
-                    await self._wait_for_facts()
+            try:
+                await self._relay_as_leader(connection)
+            finally:
+                await connection.invalidate()  # back in the pool it would keep the lock, and nobody could lead
+
+    async def _relay_as_leader(self, connection: AsyncConnection) -> None:
+        while not (self._stopping.is_set() or await self._is_leader(connection)):
+            self.pulse.beat()
+            await self._stopping.rest(STANDBY_SECONDS)
+        while not self._stopping.is_set():
+            sent = await self.drain_once(connection)
+            self.pulse.beat()
+            if not sent:
+                await self._wait_for_facts()
 
     async def _is_leader(self, connection: AsyncConnection) -> bool:
         got = await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK)))

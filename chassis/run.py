@@ -1,8 +1,8 @@
-"""Runs a service: its HTTP application, and its worker (relay and timers) until it is told to stop."""
+"""Runs a service: its HTTP application, and its worker (relay, listener, timers) until it is told to stop."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
+from typing import Protocol
 
 import httpx
 import structlog
@@ -20,15 +20,30 @@ from chassis.inbox import Consumer
 from chassis.peers import Peers
 from chassis.relay import Relay
 from chassis.service import Service
+from chassis.stopping import Stopping
 from chassis.tokens import KeyRing, KeySource
 
 log = structlog.get_logger()
 
 HOUSEKEEPING = timers.every(seconds=3600, do=tidy)
+FINISH_SECONDS = 6.0
+"""What a batch that runs gets to commit once it is time to stop; then it is rolled back, and comes again."""
+
+
+class Loop(Protocol):
+    """What a worker runs beside its timers: a relay, a listener."""
+
+    pulse: Pulse
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None:
+        """Let `run` return after what it is at."""
+        ...
 
 
 class Running:
-    """One service, put together: `app` answers HTTP, `consumer` takes facts, `work()` relays and ticks."""
+    """One service, put together: `app` answers HTTP, `consumer` takes facts, `start()` makes it relay and tick."""
 
     def __init__(
         self,
@@ -50,28 +65,56 @@ class Running:
             db, service.subscriptions, name=service.name, attempts_max=settings.consumer_attempts_max
         )
         self.relay = Relay(db, carrier, batch=settings.relay_batch, poll_seconds=settings.relay_poll_seconds)
-        self.pulses = {timer.name: Pulse(f"timer {timer.name}", rests_seconds=timer.seconds) for timer in self.timers}
+        self.pulses: list[Pulse] = []
+        """What `/ready` watches."""
         self.app: FastAPI = create_app(service, self.context)
         self.app.state.consumer = self.consumer
+        self.app.state.pulses = self.pulses
+        self._loops: list[Loop] = []
+        self._stopping = Stopping()
         self._worker: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to work in the background; `/ready` watches the loops from now on."""
-        self.app.state.pulses = [self.relay.pulse, *self.pulses.values()]
-        self._worker = asyncio.create_task(self.work(), name=f"{self.service.name} worker")
+    async def prepare(self) -> None:
+        """What the service wants done before it takes work; safe to do again, and by several processes at once."""
+        for do in self.service.before_work:
+            await do(self.context)
 
-    async def work(self) -> None:
-        """Relay and timers, until cancelled."""
+    def start(self, *listeners: Loop) -> asyncio.Task[None]:
+        """Begin to relay, listen and tick in the background; `/ready` watches the loops from now on."""
+        self._loops += [self.relay, *listeners]
+        self.pulses += [each.pulse for each in self._loops]
+        self._worker = asyncio.create_task(self._work(), name=f"{self.service.name} worker")
+        return self._worker
+
+    async def _work(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.relay.run(), name=f"{self.service.name} relay")
+            for loop in self._loops:
+                group.create_task(loop.run(), name=f"{self.service.name} {loop.pulse.name}")
             for timer in self.timers:
-                group.create_task(timers.run(self.context, timer, self.pulses[timer.name]), name=timer.name)
+                pulse = Pulse(f"timer {timer.name}", rests_seconds=timer.seconds)
+                self.pulses.append(pulse)
+                group.create_task(timers.run(self.context, timer, pulse, self._stopping), name=pulse.name)
 
-    async def stop(self) -> None:
-        """Stop taking work and let go of every connection; what was begun commits or rolls back."""
-        if self._worker is not None:
+    def wind_down(self) -> None:
+        """Take no more work: every loop ends after what it is at."""
+        self._stopping.set()
+        for loop in self._loops:
+            loop.stop()
+
+    async def finish(self) -> None:
+        """Wind down, and wait until what was begun is committed, or after a few seconds rolled back."""
+        self.wind_down()
+        if self._worker is not None and (await asyncio.wait({self._worker}, timeout=FINISH_SECONDS))[1]:
+            log.warning("worker.cut_short", service=self.service.name)
             self._worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._worker
+            await asyncio.wait({self._worker})
+
+    async def close(self) -> None:
+        """Let go of every connection."""
         await self.context.peers.close()
         await self.context.db.close()
+
+    async def stop(self) -> None:
+        """Finish what was begun, and let go."""
+        await self.finish()
+        await self.close()

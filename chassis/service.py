@@ -1,11 +1,12 @@
 """The manifest of a service: everything it consists of, on one page of its `app.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import APIRouter
 
+from chassis.context import Context
 from chassis.inbox import Subscriptions
 from chassis.settings import ServiceSettings
 from chassis.timers import Timer
@@ -20,3 +21,5 @@ class Service:
     routers: Sequence[APIRouter] = ()
     subscriptions: Subscriptions = field(default_factory=dict)
     timers: Sequence[Timer] = ()
+    before_work: Sequence[Callable[[Context], Awaitable[None]]] = ()
+    """Done by every process of the service when it starts; has to be safe to do again, and side by side."""

@@ -1,6 +1,5 @@
 """The clock door: work that is due because time has passed, run by one process at a time."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from sqlalchemy import func, select
 from chassis import telemetry, trail
 from chassis.clock import new_id
 from chassis.health import Pulse
+from chassis.stopping import Stopping
 
 if TYPE_CHECKING:
     from chassis.context import Context
@@ -50,9 +50,9 @@ async def run_once(context: "Context", timer: Timer) -> int:
             await connection.scalar(select(func.pg_advisory_unlock(key)))
 
 
-async def run(context: "Context", timer: Timer, pulse: Pulse) -> None:
-    """Run for as long as the process lives; a failure is logged and tried again."""
-    while True:
+async def run(context: "Context", timer: Timer, pulse: Pulse, stopping: Stopping) -> None:
+    """Run until it is time to stop; a failure is logged and tried again."""
+    while not stopping.is_set():
         rest = timer.seconds
         try:
             done = await run_once(context, timer)
@@ -65,4 +65,4 @@ async def run(context: "Context", timer: Timer, pulse: Pulse) -> None:
             rest = min(rest, AGAIN_SECONDS)
             telemetry.TIMER_RUNS.labels(context.service, timer.name, "failed").inc()
             log.warning("timer.failed", timer=timer.name, exc_info=error)
-        await asyncio.sleep(rest)
+        await stopping.rest(rest)

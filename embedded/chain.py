@@ -72,6 +72,11 @@ class Chain:
             self.transports[name] = httpx.ASGITransport(app=running.app, raise_app_exceptions=False)
             self.running[name] = running
 
+    async def prepare(self) -> None:
+        """What the services want done before they take work."""
+        for running in self.running.values():
+            await running.prepare()
+
     def start(self) -> None:
         """Relays and timers run in the background from now on."""
         for running in self.running.values():
@@ -85,8 +90,9 @@ class Chain:
             await asyncio.gather(*(running.relay.drain() for running in waiting))
 
     async def stop(self) -> None:
-        """Stop all of them at once: none is left to deliver to one that is gone."""
-        await asyncio.gather(*(running.stop() for running in self.running.values()))
+        """Let all of them finish before one lets go: none is left to deliver to one that is gone."""
+        await asyncio.gather(*(running.finish() for running in self.running.values()))
+        await asyncio.gather(*(running.close() for running in self.running.values()))
 
 
 class Site:

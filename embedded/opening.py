@@ -14,7 +14,6 @@ from embedded.demo.diary import Extent
 from embedded.demo.load import Advance, Story, load
 from embedded.postgres import Cluster
 from embedded.secrets import Secrets
-from services.identity.app import ensure_service_keys
 from web.settings import DemoAccount
 
 SEED = 20261121
@@ -43,7 +42,7 @@ async def open_folder(folder: Path, cluster: Cluster, *, demo: Extent | None, ad
     if held.holding in (Holding.NOTHING, Holding.LOADING):
         held = await _fill(folder, cluster, services, partial(_load, extent=demo, advance=advance) if demo else None)
     chain = Chain(services)
-    await ensure_service_keys(chain.running["identity"].context)
+    await chain.prepare()
     accounts = tuple(DemoAccount(each.email, each.password, each.label) for each in held.accounts)
     site = Site(chain, secrets, demo_accounts=accounts)
     return Opened(chain, site, held, await databases.has_facts(cluster, "identity"))

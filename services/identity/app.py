@@ -17,7 +17,7 @@ from services.identity.staff import api as staff
 from services.identity.staff.usecases import enrol, grant
 from services.identity.tokens import api as tokens
 
-__all__ = ["build", "enrol", "ensure_service_keys", "first_owner", "grant", "passwords_of"]
+__all__ = ["build", "enrol", "first_owner", "grant", "passwords_of"]
 """What the command line and the demo chain use beyond HTTP."""
 
 
@@ -30,4 +30,5 @@ def build(settings: IdentitySettings) -> Service:
         migrations=Path(__file__).parent / "migrations",
         routers=[tokens.api, keys.api, sessions.api, staff.me, staff.api],
         timers=[every(seconds=600, do=timers.forget_old)],
+        before_work=[ensure_service_keys],
     )

@@ -4,9 +4,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from services.identity.app import ensure_service_keys
 from services.identity.machines import usecases
 from services.identity.machines.model import ServiceKey
+from services.identity.setup import ensure_service_keys
 from tests.integration.conftest import MoveIn
 from tests.support.house import House
 from tests.support.identity import NOTIFICATIONS_KEY, context_of, fresh_ring, identity_plan
