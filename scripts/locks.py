@@ -20,8 +20,9 @@ WAIT_DAYS = 7
 
 RUN_LOCK = "requirements.lock"
 LOCKS = {
-    RUN_LOCK: ["pyproject.toml"],
-    "requirements-dev.lock": ["pyproject.toml", "--group", "dev", "--extra", "otlp", "-c", RUN_LOCK],
+    RUN_LOCK: ["pyproject.toml", "--extra", "embedded"],
+    "requirements-service.lock": ["pyproject.toml", "-c", RUN_LOCK],
+    "requirements-dev.lock": ["pyproject.toml", "--group", "dev", "--all-extras", "-c", RUN_LOCK],
     "requirements-build.lock": ["--group", "build", "-c", "requirements-dev.lock"],
     "requirements-node.lock": ["--group", "node"],
 }
@@ -59,9 +60,11 @@ def lock_npm_packages() -> None:
 def out_of_step() -> list[str]:
     """Every requirement of pyproject.toml and package.json that its lock does not satisfy."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed, extras = project["project"]["dependencies"], project["project"]["optional-dependencies"]
     groups = project["dependency-groups"]
     wanted = {
-        RUN_LOCK: project["project"]["dependencies"],
+        RUN_LOCK: [*needed, *extras["embedded"]],
+        "requirements-service.lock": needed,
         "requirements-dev.lock": [line for line in groups["dev"] if isinstance(line, str)],
         "requirements-build.lock": groups["build"],
         "requirements-node.lock": groups["node"],
