@@ -3,7 +3,9 @@
 import base64
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -82,13 +84,23 @@ class Paging:
             str | None,
             Query(
                 max_length=500,
+                pattern="^[A-Za-z0-9_-]+$",
                 description="`next_cursor` of the page before.",
                 examples=["WyIyMDI2LTExLTI0IiwgIjAxOTliN2E0LTVhNDMtN2MwZS05ZDBlLTdiMWMzZjFmMmExMCJd"],
             ),
         ] = None,
     ) -> None:
         self.limit = limit
-        self.after: list[Any] | None = _decoded(cursor) if cursor else None
+        self._after = _decoded(cursor) if cursor else None
+
+    def after(self, *kinds: type[Any]) -> tuple[Any, ...] | None:
+        """The sort values of the last row of the page before, of these kinds; None on the first page."""
+        if self._after is None:
+            return None
+        try:
+            return tuple(_READERS[kind](value) for kind, value in zip(kinds, self._after, strict=True))
+        except (ValueError, OverflowError) as error:
+            raise BadCursor from error
 
     def page(self, rows: Sequence[Item], key: Callable[[Item], Sequence[Any]]) -> Page[Item]:
         """Cut `limit + 1` rows to a page; `key` gives the sort values that the next page starts after."""
@@ -100,11 +112,26 @@ class Paging:
 Paged = Annotated[Paging, Depends()]
 
 
+def _whole_number(text: str) -> int:
+    if len(text) > 18:
+        raise ValueError("no number of ours")
+    return int(text)
+
+
+_READERS: dict[type, Callable[[str], Any]] = {
+    str: str,
+    int: _whole_number,
+    date: date.fromisoformat,
+    datetime: lambda text: datetime.fromisoformat(text).astimezone(UTC),
+    UUID: UUID,
+}
+
+
 def _encoded(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([str(each) for each in values]).encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str) -> list[Any]:
+def _decoded(cursor: str) -> list[str]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
@@ -136,14 +163,19 @@ InContext = Annotated[Context, Depends(_context)]
 
 def create_app(service: Service, context: Context) -> FastAPI:
     """The FastAPI application of a service, with health, parked messages, errors and documents in place."""
+    app = create_health_app(service, context)
+    for each in (*service.routers, parking_api.router):
+        app.include_router(each)
+    openapi.install(app)
+    return app
+
+
+def create_health_app(service: Service, context: Context) -> FastAPI:
+    """The application of a worker: health and metrics, nothing else."""
     app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.servers = [{"url": f"/api/{service.name}", "description": "Behind the gateway, on one origin."}]
     app.state.context = context
-    for each in service.routers:
-        app.include_router(each)
-    app.include_router(parking_api.router)
     app.include_router(health_router(service.name))
     problems.install(app)
-    openapi.install(app)
     app.add_middleware(Door, service=service.name)
     return app

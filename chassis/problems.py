@@ -124,7 +124,10 @@ async def _answered(_: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
-    errors = [{"field": ".".join(map(str, each["loc"])), "message": each["msg"]} for each in error.errors()]
+    errors = [
+        {"field": ".".join(map(str, each["loc"])), "message": each["msg"].removeprefix("Value error, ")}
+        for each in error.errors()
+    ]
     return problem(422, InvalidRequest.code, InvalidRequest.message(), errors=errors)
 
 

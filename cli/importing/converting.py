@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chassis.text import UnfitText, many_lines, one_line
 from cli.importing.kinds import STATUSES, Field, Shape, Target
 from cli.importing.mapping import ImportMap, MappingError
 
@@ -43,9 +44,9 @@ class _Taken:
 
     def text(self, fields: Sequence[str]) -> str:
         if self.constant is not None:
-            return self.constant
+            return self.constant.strip()
         taken = " ".join(fields[column].strip() for column in self.columns)
-        return taken if self.field.shape is Shape.PROSE else " ".join(taken.split())
+        return many_lines(taken) if self.field.shape is Shape.PROSE else one_line(" ".join(taken.split()))
 
 
 class Converter:
@@ -73,19 +74,17 @@ class Converter:
         return _as_sent({name: value for name, value in row.items() if value is not None})
 
     def _value(self, each: _Taken, fields: Sequence[str]) -> Any:
-        text = each.text(fields).strip()
-        if each.words:
-            text = each.words.get(text.casefold(), each.words.get("*", text))
-        if text in self._empty:
-            if each.field.required:
-                raise Unfit(f"{each.field.name} is empty")
-            return None
-        if "\0" in text:
-            raise Unfit(f"{each.field.name} holds a zero byte")
         try:
-            return each.read(text)
-        except Unfit as error:
+            text = each.text(fields)
+            if each.words:
+                text = each.words.get(text.casefold(), each.words.get("*", text))
+            if text not in self._empty:
+                return each.read(text)
+        except (Unfit, UnfitText) as error:
             raise Unfit(f"{each.field.name}: {error}") from None
+        if each.field.required:
+            raise Unfit(f"{each.field.name} is empty")
+        return None
 
 
 def _columns(told: ImportMap, header: Sequence[str]) -> dict[str, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""The words requests are written in: bounded texts, days and wall times that a database can hold."""
+"""The words requests are written in: bounded words, days and wall times that a database can hold."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,17 +6,16 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
+from chassis import text
 from chassis.auth import require
-from chassis.fields import CLOCK, DAY, ONE_LINE, AsNumber, AsText
+from chassis.fields import CLOCK, DAY, AsNumber, AsText, Words
 from contracts.identity import CLINIC, TILL
 
 EXAMPLE_ID = UUID("0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10")
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=ONE_LINE)]
-"""One line of text, such as a name."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00]*$")]
-"""Several lines of free text."""
+Reason = Annotated[str, Words(text.many_lines, most=2000, least=3)]
+"""Why somebody goes beyond a rule."""
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5][05]$")]
 """`09:30`, on the five-minute grid (BK-04)."""
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3]), AsNumber]

@@ -12,9 +12,10 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from chassis import text
 from chassis.db import Database, Tx
 from chassis.errors import Unauthenticated
-from chassis.fields import ANY_TEXT
+from chassis.fields import ANY_TEXT, Words
 from chassis.http import Db, Now
 from services.identity.attempts import usecases as attempts
 from services.identity.attempts.throttle import Limits
@@ -24,8 +25,6 @@ from services.identity.staff.passwords import Passwords
 from services.identity.staff.queries import Person
 from services.identity.vault import Vault
 
-TEXT = r"^[^\x00-\x1f\x7f]*$"
-"""What PostgreSQL keeps and people type: no control characters."""
 PASSWORD_LENGTH_MAX = 512
 """More than a password may have, so that an unfit one is refused as such; less than a way to keep us busy."""
 
@@ -39,7 +38,7 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: str = Field(min_length=1, max_length=254, pattern=TEXT, examples=["ada@needlepoint.example"])
+    email: Annotated[str, Words(text.one_line, most=254)] = Field(examples=["ada@needlepoint.example"])
     password: SecretStr = Field(
         min_length=1,
         max_length=PASSWORD_LENGTH_MAX,

@@ -11,7 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Command, Commanded
 from chassis.db import Tx, one
 from chassis.errors import DomainError, Forbidden, NotFound
-from chassis.fields import Day
+from chassis.fields import Day, Note
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC, CLINICAL
 from services.booking.appointments import queries, usecases
@@ -30,7 +30,7 @@ from services.booking.schedule.picking import (
     Wish,
 )
 from services.booking.schedule.wall_time import AmbiguousTime, NoSuchTime
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Code, Text, Version, WallTime
+from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Code, Reason, Version, WallTime
 
 api = router("", tag="appointments")
 Clinic = Annotated[Scope, require(*CLINIC)]
@@ -54,9 +54,8 @@ CHANGING: Sequence[type[DomainError]] = (IllegalTransition, ChangedMeanwhile, No
 
 Fold = Annotated[Literal[0, 1] | None, Field(description="Which of two, when the clocks are put back on that day.")]
 Override = Annotated[
-    Text | None,
+    Reason | None,
     Field(
-        min_length=3,
         description="A clinician's reason to come closer than 28 days to another session (CL-22).",
         examples=[None],
     ),
@@ -73,7 +72,7 @@ class BookIn(BaseModel):
     room_id: UUID | None = Field(default=None, description="Null: any that is free.")
     local_start: WallTime = Field(description="Wall time at the location, without offset.")
     fold: Fold = None
-    note: Text | None = Field(default=None, examples=["Asked for the quiet room."])
+    note: Note | None = Field(default=None, examples=["Asked for the quiet room."])
     override_reason: Override = None
 
 
@@ -95,7 +94,7 @@ class MoveIn(ChangeIn):
 
 class CancelIn(ChangeIn):
     by: CancelledBy = Field(description="`patient` less than 24 hours ahead makes it a late cancellation.")
-    reason: Text | None = Field(default=None, examples=["Called in, has a cold."])
+    reason: Note | None = Field(default=None, examples=["Called in, has a cold."])
 
 
 @api.post("/appointments", status_code=201, responses=refuses(*PLACING))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
-from chassis.fields import AsNumber, YesNo
+from chassis.fields import AsNumber, Line, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT
 from contracts.values import Modality
@@ -16,7 +16,7 @@ from services.booking.catalogue import usecases
 from services.booking.catalogue.model import Treatment
 from services.booking.places.model import CodeTaken
 from services.booking.schedule.segments import MinutesNotAllowed, Plan, SegmentKind
-from services.booking.words import Code, Line
+from services.booking.words import Code
 
 api = router("/treatments", tag="treatments")
 Anyone = Annotated[Scope, require(*EVERYBODY)]

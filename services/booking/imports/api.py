@@ -12,7 +12,7 @@ from chassis.command import Commanded
 from chassis.context import Context
 from chassis.db import Database, Tx
 from chassis.errors import DomainError
-from chassis.fields import AsNumber, Day, Instant
+from chassis.fields import AsNumber, Day, Instant, Line, Note
 from chassis.http import InContext, router
 from contracts.booking import AppointmentStatus
 from contracts.identity import MANAGEMENT
@@ -22,7 +22,7 @@ from services.booking.imports.results import Outcome, RowResult
 from services.booking.imports.visits import Visit, VisitRow, sort_out
 from services.booking.places.model import Location
 from services.booking.settings import BookingSettings
-from services.booking.words import Line, Text, WallTimeOfHistory
+from services.booking.words import WallTimeOfHistory
 
 api = router("/imports", tag="imports")
 Manager = Annotated[Scope, require(*MANAGEMENT)]
@@ -63,7 +63,7 @@ class VisitRowIn(BaseModel):
     starts_at: Instant | None = Field(default=None, examples=[None])
     practitioner: Line | None = Field(default=None, description="Name or initials.", examples=["Maya Ortiz"])
     duration_minutes: Annotated[int, Field(ge=5, le=600), AsNumber] | None = Field(default=None, examples=[90])
-    note: Text | None = Field(default=None, examples=["Asked for the quiet room."])
+    note: Note | None = Field(default=None, examples=["Asked for the quiet room."])
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:

@@ -11,7 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Day, YesNo
+from chassis.fields import Day, Line, Search, YesNo
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import CLINIC, DESK
 from contracts.values import LocationId, PatientId
@@ -19,18 +19,16 @@ from services.booking.patients import queries, usecases
 from services.booking.patients.model import BirthDateNotValid, Patient, PhoneNotValid
 from services.booking.schedule.wall_time import UnknownZone
 from services.booking.settings import BookingSettings
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Line
+from services.booking.words import EXAMPLE_ID, SEES_PATIENTS
 
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]
 Reader = Annotated[Scope, SEES_PATIENTS]
 Till = Annotated[Scope, require(services=("billing",))]
 Messenger = Annotated[Scope, require(services=("notifications",))]
-Search = Annotated[
-    str | None,
+Wanted = Annotated[
+    Search | None,
     Query(
-        max_length=100,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
         description="Beginnings of names, an e-mail address, or part of a phone number.",
         examples=["hol mar"],
     ),
@@ -110,12 +108,12 @@ async def register(body: PatientIn, command: Commanded, context: InContext, scop
 
 
 @api.get("", responses=refuses(BadCursor))
-async def find(db: Db, scope: Reader, paging: Paged, *, q: Search = None, ids: Ids = None) -> Page[PatientOut]:
+async def find(db: Db, scope: Reader, paging: Paged, *, q: Wanted = None, ids: Ids = None) -> Page[PatientOut]:
     """Patients by the beginning of their names, e-mail address or phone number, in the order of family names."""
     async with db.reading() as tx:
         if ids:
             return Page(items=[PatientOut.of(each, scope) for each in await queries.named(tx, ids)])
-        found = await queries.find(tx, q, after=_after(paging.after), limit=paging.limit)
+        found = await queries.find(tx, q, after=paging.after(str, UUID), limit=paging.limit)
         keys = {each.id: each.sort_key for each in found}
         return paging.page([PatientOut.of(each, scope) for each in found], lambda each: (keys[each.id], each.id))
 
@@ -139,13 +137,3 @@ async def contact(patient_id: UUID, db: Db, _: Messenger) -> ContactOut:
     """How to reach a patient; for the service that writes the messages, nobody else."""
     async with db.reading() as tx:
         return ContactOut.model_validate(await one(tx, Patient, patient_id), from_attributes=True)
-
-
-def _after(seen: list[str] | None) -> tuple[str, UUID] | None:
-    if seen is None:
-        return None
-    try:
-        key, id_ = seen
-        return key, UUID(id_)
-    except ValueError as error:
-        raise BadCursor from error

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
-from chassis.fields import DAY, AsNumber, Day
+from chassis.fields import DAY, AsNumber, Day, Line
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import Modality
@@ -20,7 +20,7 @@ from services.booking.places.model import CodeTaken, Device, HoursNotValid, Loca
 from services.booking.practitioners import queries as practitioners
 from services.booking.schedule.hours import WEEKDAYS
 from services.booking.schedule.wall_time import UnknownZone
-from services.booking.words import EXAMPLE_ID, Code, Line, TimeOfDay
+from services.booking.words import EXAMPLE_ID, Code, TimeOfDay
 
 api = router("", tag="places")
 Anyone = Annotated[Scope, require(*EVERYBODY)]

@@ -11,14 +11,14 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import Tx
 from chassis.errors import NotFound
-from chassis.fields import AsNumber, Day
+from chassis.fields import AsNumber, Day, Line
 from chassis.http import refuses, router
 from contracts.identity import MANAGEMENT
 from contracts.values import Modality
 from services.booking.places.model import Location
 from services.booking.practitioners import usecases
 from services.booking.practitioners.model import ShiftNotValid, VisitsInTheWay, Workplace
-from services.booking.words import EXAMPLE_ID, Line, TimeOfDay
+from services.booking.words import EXAMPLE_ID, TimeOfDay
 
 api = router("/practitioners", tag="practitioners")
 Manager = Annotated[Scope, require(*MANAGEMENT)]

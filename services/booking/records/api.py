@@ -10,7 +10,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Instant, Whole, YesNo
+from chassis.fields import Instant, Note, Whole, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import CLINICAL
 from contracts.values import ConsumptionLine
@@ -20,7 +20,7 @@ from services.booking.appointments.shown import AppointmentOut
 from services.booking.records import queries, usecases
 from services.booking.records.depth import TreatedArea
 from services.booking.records.model import DepthNotAllowed, RecordIncomplete, RecordTimesNotValid, TreatmentRecord
-from services.booking.words import Text
+from services.booking.words import Reason
 
 api = router("/appointments/{appointment_id}", tag="treatment records")
 USED_MAX = 100_000
@@ -34,8 +34,8 @@ class AreaIn(BaseModel):
     area: TreatedArea
     depth_hundredths_mm: Whole = Field(ge=10, le=1000, examples=[75], description="0.75 mm is 75.")
     passes: Whole = Field(ge=1, le=20, examples=[3])
-    override_reason: Text | None = Field(
-        default=None, min_length=3, description="Needed above the area's usual depth.", examples=[None]
+    override_reason: Reason | None = Field(
+        default=None, description="Needed above the area's usual depth.", examples=[None]
     )
 
 
@@ -65,7 +65,7 @@ class TreatmentRecordIn(ChangeIn):
     numbing: NumbingIn | None = None
     reaction_grade: Whole = Field(default=0, ge=0, le=4)
     aftercare_given: YesNo = Field(examples=[True])
-    notes: Text | None = Field(default=None, examples=["Even erythema, no bleeding."])
+    notes: Note | None = Field(default=None, examples=["Even erythema, no bleeding."])
 
 
 class AreaOut(BaseModel):

@@ -4,18 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from chassis import text
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
-from chassis.fields import ANY_TEXT
+from chassis.fields import ANY_TEXT, Words
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import LocationId
 from services.identity.attempts.model import TooManySignIns
 from services.identity.doors import InPasswords, InVault
-from services.identity.sign_in import PASSWORD_LENGTH_MAX, TEXT, AtGate, WrongCredentials
+from services.identity.sign_in import PASSWORD_LENGTH_MAX, AtGate, WrongCredentials
 from services.identity.staff import queries, usecases
 from services.identity.staff.authority import BeyondYourRole
 from services.identity.staff.model import (
@@ -50,7 +51,7 @@ Email = Annotated[
     Field(max_length=254, examples=["ada@needlepoint.example"], json_schema_extra={"format": "email"}),
     AfterValidator(_email),
 ]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=TEXT)]
+Name = Annotated[str, Words(text.one_line, most=100)]
 NewPassword = Annotated[
     SecretStr,
     Field(
@@ -155,7 +156,7 @@ async def list_staff(db: Db, paging: Paged, scope: Management) -> Page[StaffOut]
     """Who works at the locations I manage, by name."""
     async with db.reading() as tx:
         by = await queries.authority(tx, scope.caller_id)
-        found = await queries.page(tx, by=by, after=_name_and_id(paging.after), limit=paging.limit + 1)
+        found = await queries.page(tx, by=by, after=paging.after(str, UUID), limit=paging.limit + 1)
     shown = [StaffOut.of(person.seen_by(by)) for person in found]
     return paging.page(shown, lambda last: [last.display_name, last.id])
 
@@ -229,14 +230,3 @@ async def set_password(
     async with command.transaction(hash_key=vault.hash_key) as tx:
         by = await queries.authority(tx, scope.caller_id)
         await usecases.set_password(tx, staff_id, password_hash, by=by)
-
-
-def _name_and_id(after: list[str] | None) -> tuple[str, UUID] | None:
-    """Where the page before ended."""
-    if after is None:
-        return None
-    try:
-        name, staff_id = after
-        return name, UUID(staff_id)
-    except ValueError as error:
-        raise BadCursor from error

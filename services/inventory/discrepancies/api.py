@@ -5,25 +5,26 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement
 
+from chassis import text
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import SOME_TEXT
+from chassis.fields import Words
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import MANAGEMENT
 from contracts.values import AppointmentId, BaseUnit, ItemId, LocationId, LotId
 from services.inventory.discrepancies import queries
 from services.inventory.discrepancies.queries import Seen
 from services.inventory.usage.model import ClosedAlready, ClosedByReceipt, Discrepancy, DiscrepancyKind
-from services.inventory.words import Looking, last_seen
+from services.inventory.words import Looking
 
 api = router("/discrepancies", tag="discrepancies")
 Answering = Annotated[Scope, require(*MANAGEMENT)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=SOME_TEXT)]
+Note = Annotated[str, Words(text.many_lines, most=2000)]
 
 
 class DiscrepancyOut(BaseModel):
@@ -105,8 +106,8 @@ async def list_discrepancies(
     if asked.location_id:
         scope.must_cover(asked.location_id)
     wanted = [scope.within(Discrepancy.location_id), *asked.conditions()]
-    if after := last_seen(paging):
-        wanted.append(Discrepancy.id < after)
+    if after := paging.after(UUID):
+        wanted.append(Discrepancy.id < after[0])
     async with db.reading() as tx:
         found = await queries.discrepancies(tx, *wanted, limit=paging.limit + 1)
         return paging.page([DiscrepancyOut.of(each) for each in found], lambda each: [each.id])

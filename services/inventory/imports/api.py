@@ -6,13 +6,13 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.command import Commanded
-from chassis.fields import Day
+from chassis.fields import Day, Line
 from chassis.http import refuses, router
 from contracts.values import BaseUnit, LocationId
 from services.inventory.imports.usecases import Outcome, Result, Row, import_stock
 from services.inventory.items.gtin import Gtin
 from services.inventory.items.model import CodeTaken, ItemClass
-from services.inventory.words import Count, Keeping, Line, LotNumber
+from services.inventory.words import Count, Keeping, LotNumber
 
 api = router("/imports", tag="imports")
 ROWS_MAX = 1000

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
-from chassis.fields import YesNo
+from chassis.fields import Line, Search, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY
 from contracts.values import BaseUnit, ItemId
@@ -16,7 +16,7 @@ from services.inventory.items import queries, usecases
 from services.inventory.items.gtin import Gtin
 from services.inventory.items.model import CodeTaken, CountedInPieces, GtinTaken, Item, ItemClass, UnknownItem
 from services.inventory.items.usecases import NewItem, NewPack
-from services.inventory.words import Count, Keeping, Line
+from services.inventory.words import Count, Keeping
 
 api = router("/items", tag="items")
 Anybody = Annotated[Scope, require(*EVERYBODY)]
@@ -94,8 +94,8 @@ async def list_items(
     db: Db,
     _: Anybody,
     q: Annotated[
-        str | None,
-        Query(max_length=60, pattern=r"^[^\x00]*$", description="Part of a name or code.", examples=["cart"]),
+        Search | None,
+        Query(description="Part of a name or code.", examples=["cart"]),
     ] = None,
     active: Annotated[bool | None, Query(description="Only those in use, or only those that are not.")] = None,
 ) -> list[ItemOut]:

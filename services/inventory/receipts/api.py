@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Day
+from chassis.fields import Day, Line
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId, ReceiptId
 from services.inventory.catalogue import usecases as catalogue
@@ -19,7 +20,7 @@ from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, Receiv
 from services.inventory.receipts.queries import ReceiptLine
 from services.inventory.receipts.usecases import Delivery, DeliveryLine
 from services.inventory.stock.model import ExpiredOnReceipt, ExpiryTooFar, LotExpiresOtherwise
-from services.inventory.words import Count, Keeping, Line, Looking, LotNumber, last_seen
+from services.inventory.words import Count, Keeping, Looking, LotNumber
 
 api = router("/receipts", tag="receipts")
 
@@ -126,8 +127,8 @@ async def list_receipts(
     if location_id:
         scope.must_cover(location_id)
         wanted.append(Receipt.location_id == location_id)
-    if after := last_seen(paging):
-        wanted.append(Receipt.id < after)
+    if after := paging.after(UUID):
+        wanted.append(Receipt.id < after[0])
     async with db.reading() as tx:
         found = await queries.receipts(tx, *wanted, limit=paging.limit + 1)
         lines = await queries.lines_of(tx, [each.id for each in found])

@@ -10,7 +10,7 @@ from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
 from chassis.export import CSVResponse, csv_file
-from chassis.fields import Day, Whole
+from chassis.fields import Day, Search, Whole
 from chassis.http import Db, Now, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId
 from services.inventory.catalogue import usecases as catalogue
@@ -236,8 +236,8 @@ async def list_lots(
     db: Db,
     _: Looking,
     q: Annotated[
-        str | None,
-        Query(max_length=40, pattern=r"^[^\x00]*$", description="How the lot number begins.", examples=["LOT-47"]),
+        Search | None,
+        Query(description="How the lot number begins.", examples=["LOT-47"]),
     ] = None,
     item_id: ItemId | None = None,
     state: LotState | None = None,

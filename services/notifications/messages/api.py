@@ -1,6 +1,6 @@
 """HTTP door of messages: what was said to whom, what will be, and why something was not."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -77,8 +77,10 @@ async def list_messages(db: Db, scope: Reader, paging: Paged, asked: Annotated[A
     """Messages of your locations, the last to be sent first."""
     mine = scope.within(Message.location_id)
     async with db.reading() as tx:
-        found = await queries.latest(tx, mine, *asked.conditions, after=_place_in(paging.after), limit=paging.limit + 1)
-        return paging.page([MessageOut.of(each) for each in found], lambda each: (each.send_at.isoformat(), each.id))
+        found = await queries.latest(
+            tx, mine, *asked.conditions, after=paging.after(datetime, UUID), limit=paging.limit + 1
+        )
+        return paging.page([MessageOut.of(each) for each in found], lambda each: (each.send_at, each.id))
 
 
 @router.get("/{message_id}", responses=refuses(NotFound))
@@ -88,14 +90,3 @@ async def show_message(message_id: MessageId, db: Db, scope: Reader) -> MessageW
         message = await one(tx, Message, message_id)
         scope.must_cover(message.location_id, kind="message", id=message.id)
         return MessageWithWordsOut.of(message)
-
-
-def _place_in(after: list[str] | None) -> tuple[datetime, UUID] | None:
-    """Where in the list a cursor points."""
-    if after is None:
-        return None
-    try:
-        send_at, id_ = after
-        return datetime.fromisoformat(send_at).astimezone(UTC), UUID(id_)
-    except (ValueError, OverflowError) as error:
-        raise http.BadCursor from error

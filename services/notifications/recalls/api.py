@@ -56,17 +56,6 @@ async def list_recalls(db: Db, scope: Reader, paging: Paged, asked: Annotated[As
     mine = scope.within(Recall.location_id)
     async with db.reading() as tx:
         found = await queries.most_urgent(
-            tx, mine, *asked.conditions, after=_place_in(paging.after), limit=paging.limit + 1
+            tx, mine, *asked.conditions, after=paging.after(date, UUID), limit=paging.limit + 1
         )
         return paging.page([RecallOut.of(each) for each in found], lambda each: (each.due_on, each.id))
-
-
-def _place_in(after: list[str] | None) -> tuple[date, UUID] | None:
-    """Where in the list a cursor points."""
-    if after is None:
-        return None
-    try:
-        due_on, id_ = after
-        return date.fromisoformat(due_on), UUID(id_)
-    except ValueError as error:
-        raise http.BadCursor from error

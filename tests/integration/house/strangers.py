@@ -41,6 +41,7 @@ KNOWN: Json = {
 """What a caller at home in the clinic would write, by the names of fields and parameters."""
 UNSAYABLE = (
     "the check digit of this GTIN is wrong",
+    "write at least",
     "give either local_start or starts_at",
     "day value is outside expected range",
     "an e-mail address looks like",

@@ -15,7 +15,7 @@ def test_a_full_page_points_to_the_next_and_the_last_does_not() -> None:
     last: Page[Row] = Paging(limit=2, cursor=first.next_cursor).page([Row(at=3)], lambda row: [row.at])
 
     assert [row.at for row in first.items] == [1, 2]
-    assert Paging(limit=2, cursor=first.next_cursor).after == ["2"]
+    assert Paging(limit=2, cursor=first.next_cursor).after(int) == (2,)
     assert last.next_cursor is None
 
 

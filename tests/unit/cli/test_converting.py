@@ -84,12 +84,22 @@ def test_a_time_that_the_clocks_jumped_over_is_told() -> None:
         ({"date": "2026-03-12"}, "local_start: '2026-03-12 2:30 PM' is not written as"),
         ({"date": "02/30/2026"}, "local_start: "),
         ({"status": "Vanished"}, r"status: 'Vanished' has no entry in \[words.status\]"),
-        ({"service": "pen\0face"}, "treatment holds a zero byte"),
+        ({"service": "pen\0face"}, "treatment: it holds U\\+0000"),
+        ({"client": "C-\u202e1"}, "patient: it holds U\\+202E .right-to-left override."),
+        ({"client": "\u200b\ufeff"}, "patient is empty"),
     ],
 )
 def test_what_can_not_be_read_names_its_field(changes: dict[str, str], said: str) -> None:
     with pytest.raises(Unfit, match=said):
         a_converter().row(a_visit(**changes))
+
+
+def test_what_spreadsheets_leave_unseen_in_a_cell_stays_behind() -> None:
+    row = a_converter().row(
+        a_visit(client="\ufeffC-\u200b1\u00a0", date="\u200e03/\u200e12/\u200e2026", service="pe\u0301n")
+    )
+
+    assert (row["patient"], row["local_start"], row["treatment"]) == ("C-1", "2026-03-12T14:30:00", "p\u00e9n")
 
 
 def test_a_status_that_is_ours_already_needs_no_entry() -> None:
