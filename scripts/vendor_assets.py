@@ -19,10 +19,7 @@ SERVED = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "event-calendar.min.js": "@event-calendar/build/dist/event-calendar.min.js",
     "event-calendar.min.css": "@event-calendar/build/dist/event-calendar.min.css",
-    "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-    "uPlot.iife.min.js": "uplot/dist/uPlot.iife.min.js",
-    "uPlot.min.css": "uplot/dist/uPlot.min.css",
 }
 
 
