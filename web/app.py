@@ -13,7 +13,7 @@ from web import problems
 from web.api import Services
 from web.assets import Assets, AssetsFirst
 from web.csrf import own_form, own_page
-from web.headers import SecurityHeaders
+from web.headers import HeadAsGet, SecurityHeaders
 from web.live import Live
 from web.pages import signin
 from web.pages.register import PAGES
@@ -53,6 +53,7 @@ def create(
     for page in PAGES:
         app.include_router(page.router, dependencies=[Depends(own_form)])
     problems.install(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Door, service="web")
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES_MIN)
     app.add_middleware(AssetsFirst, assets=assets)

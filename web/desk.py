@@ -11,6 +11,7 @@ from web.api import Api
 from web.clients.booking import Location
 from web.csrf import token_for
 from web.errors import NoSuchPlace, SignedOut
+from web.finding import finds
 from web.menu import shown_to
 from web.sessions import Visitor
 from web.state import State, state_of
@@ -37,6 +38,11 @@ class Desk:
         return state_of(self.request)
 
     @property
+    def finds(self) -> tuple[str, ...]:
+        """What the search above the page looks for."""
+        return finds(self.visitor.staff.roles_at(self.place.id))
+
+    @property
     def csrf(self) -> str:
         return token_for(self.visitor.session_hash, secret=self.state.settings.secret.get_secret_value())
 
@@ -56,6 +62,7 @@ class Desk:
             path=self.request.url.path,
             theme=theme_of(self.request),
             chain_name=self.state.settings.chain_name,
+            searched=self.finds,
             **context,
         )
         if self.request.cookies.get(PLACE_COOKIE) != self.place.code:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Annotated, Self
 
+from fastapi import Form, Header
+from pydantic import BeforeValidator
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
@@ -81,3 +83,9 @@ async def entered(request: Request) -> Entered:
 def key_of(sent: object) -> str:
     """The key that our page put into the form; a new one where it was tampered with and could not go into a header."""
     return sent if isinstance(sent, str) and re.fullmatch(KEY, sent) else str(new_id())
+
+
+Key = Annotated[str, Form(), BeforeValidator(key_of)]
+"""The key of a form, for routes that name their fields one by one."""
+IdempotencyKey = Annotated[str, Header(), BeforeValidator(key_of)]
+"""The key that a script of ours sends with a change."""

@@ -34,3 +34,20 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, hardened if scope["type"] == "http" else send)
+
+
+class HeadAsGet:
+    """HEAD is answered by whatever answers GET, without the body: what watches a site asks that way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)

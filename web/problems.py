@@ -1,6 +1,7 @@
 """What people see when something is refused, missing or broken: what it is, and what to do next."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import structlog
@@ -10,11 +11,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 
 from chassis import trail
+from web.csrf import SAFE_METHODS
 from web.desk import theme_of
 from web.errors import ApiProblem, ForgedRequest, NoSuchPlace, SignedOut
+from web.said import tell
 from web.state import state_of
 
 log = structlog.get_logger()
+
+FORM_REFUSED = 422
 
 
 class Told(NamedTuple):
@@ -48,6 +53,13 @@ NO_PLACE = Told(
     "It does not exist, or nobody has granted you a role there. A manager of the location can do that.",
     "building",
     "no_such_place",
+)
+UNREADABLE = Told(
+    422,
+    "This form could not be read",
+    "Nothing was changed. Go back, load the page again, then fill it in once more.",
+    "alert-circle",
+    "unreadable_form",
 )
 FORGED = Told(
     403,
@@ -86,8 +98,7 @@ def install(app: FastAPI) -> None:
 def answer(request: Request, told: Told) -> Response:
     """A page for who looks at a page, a problem for a script."""
     if _is_script(request):
-        body = {"status": told.status, "code": told.code, "title": f"{told.title}. {told.text}"}
-        return JSONResponse(body, told.status, media_type="application/problem+json")
+        return _problem({"status": told.status, "code": told.code, "title": f"{told.title}. {told.text}"})
     html = (
         state_of(request)
         .templates.get_template("pages/problem.html")
@@ -99,6 +110,15 @@ def answer(request: Request, told: Told) -> Response:
         )
     )
     return HTMLResponse(html, told.status)
+
+
+def _problem(body: Mapping[str, Any]) -> Response:
+    """For a script. A 422 of ours is a form that htmx shows in place; a problem goes to the toasts instead."""
+    response = JSONResponse(dict(body), body["status"], media_type="application/problem+json")
+    if response.status_code == FORM_REFUSED:
+        response.headers["hx-reswap"] = "none"
+        tell(response, toast={"text": body["title"], "bad": True})
+    return response
 
 
 def _is_script(request: Request) -> bool:
@@ -113,8 +133,7 @@ async def _signed_out(request: Request, _: Exception) -> Response:
         goal = "/sign-in" if wanted == "/" or request.method != "GET" else f"/sign-in?next={quote(wanted, safe='')}"
         response: Response = RedirectResponse(goal, status_code=303)
     else:
-        told = {"status": 401, "code": "signed_out", "title": "Your session has ended. Sign in again."}
-        response = JSONResponse(told, 401, media_type="application/problem+json")
+        response = _problem({"status": 401, "code": "signed_out", "title": "Your session has ended. Sign in again."})
     state_of(request).cookie.clear(response)
     return response
 
@@ -136,15 +155,14 @@ async def _refused(request: Request, error: Exception) -> Response:
             state_of(request).sessions.forget(visitor.session_hash)
         return await _signed_out(request, error)
     if _is_script(request):
-        return JSONResponse(
-            {**error.facts, "title": error.title, "code": error.code, "status": error.status}, error.status
-        )
+        return _problem({**error.facts, "title": error.title, "code": error.code, "status": error.status})
     usual = {403: DENIED, 404: MISSING, 503: UNREACHABLE}
     return answer(request, usual.get(error.status) or BROKEN._replace(status=error.status, text=error.title))
 
 
 async def _mistyped(request: Request, _: Exception) -> Response:
-    return answer(request, MISSING)
+    """An address with something in it that can't be, or a form whose fields are not those of our page."""
+    return answer(request, MISSING if request.method in SAFE_METHODS else UNREADABLE)
 
 
 async def _http(request: Request, error: Exception) -> Response:

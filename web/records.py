@@ -1,5 +1,6 @@
 """A treatment record while it is filled in: rows of areas and products, read from the form and sent to booking."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -17,6 +18,10 @@ from web.errors import ApiProblem
 from web.forms import key_of
 
 Errors = dict[str, str]
+
+PASSES = range(1, 21)
+"""How often an area may be gone over in one session."""
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(slots=True)
@@ -103,7 +108,7 @@ def read(form: FormData) -> Draft:
     """The form as it was sent; nothing is judged yet but what cannot be read."""
     draft = Draft(
         key=key_of(form.get("key")),
-        version=int(_text(form, "version") or 0),
+        version=_whole(_text(form, "version")),
         device_id=_text(form, "device_id"),
         areas=_areas(form),
         products=_products(form),
@@ -116,7 +121,9 @@ def read(form: FormData) -> Draft:
     )
     for row in draft.products:
         _check_quantity(row)
-    if draft.numbed and not (draft.numbing_on and draft.numbing_off):
+    for area in draft.areas:
+        _check_area(area)
+    if draft.numbed and not (CLOCK.fullmatch(draft.numbing_on) and CLOCK.fullmatch(draft.numbing_off)):
         draft.errors["numbing"] = "Enter when the cream went on and when it came off."
     return draft
 
@@ -127,7 +134,7 @@ def body(draft: Draft, *, on: date, zone: ZoneInfo) -> dict[str, Any]:
         "version": draft.version,
         "areas": [row.body() for row in draft.areas],
         "products": [row.body() for row in draft.products],
-        "reaction_grade": int(draft.reaction or 0),
+        "reaction_grade": _whole(draft.reaction),
         "aftercare_given": draft.aftercare,
     }
     if draft.device_id:
@@ -165,9 +172,17 @@ def _products(form: FormData) -> list[ProductRow]:
         [str(each) for each in form.getlist(name)] for name in ("item_id", "item_name", "unit", "quantity", "lot_id")
     ]
     return [
-        ProductRow(item_id=UUID(item), name=name, unit=BaseUnit(unit), quantity=quantity, lot_id=lot)
+        ProductRow(item_id=item_id, name=name, unit=BaseUnit(unit), quantity=quantity, lot_id=lot)
         for item, name, unit, quantity, lot in zip(*columns, strict=False)
+        if (item_id := typed.reference(item)) and unit in set(BaseUnit)
     ]
+
+
+def _check_area(row: AreaRow) -> None:
+    if not row.depth.isdecimal():
+        row.errors["depth"] = "Choose how deep."
+    if not row.passes.isdecimal() or int(row.passes) not in PASSES:
+        row.errors["passes"] = f"Enter a whole number from {PASSES.start} to {PASSES[-1]}."
 
 
 def _check_quantity(row: ProductRow) -> None:
@@ -209,6 +224,10 @@ def _explain_field(draft: Draft, name: str, message: str) -> None:
 
 def _instant(clock: str, on: date, zone: ZoneInfo) -> str:
     return datetime.combine(on, time.fromisoformat(clock), zone).isoformat()
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _text(form: FormData, name: str) -> str:

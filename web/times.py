@@ -7,6 +7,7 @@ from itertools import groupby
 
 from web.clients.booking import Location, Slot
 from web.templating import clock
+from web.typed import Misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,12 @@ def text_of(slot: Slot, place: Location) -> str:
 
 
 def read(value: str) -> tuple[datetime, int | None]:
-    """What a form sent: wall time, and which of two where that matters. `ValueError` for anything else."""
+    """What a form sent: wall time, and which of two where that matters."""
     start, _, fold = value.partition("~")
-    return datetime.fromisoformat(start), int(fold) if fold else None
+    try:
+        return datetime.fromisoformat(start), int(fold) if fold else None
+    except ValueError:
+        raise Misread("Choose a time that is free.") from None
 
 
 def _nearest(starts: Iterable[datetime], wanted: datetime | None) -> datetime | None:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from contracts.values import BaseUnit, Money
 
@@ -38,6 +39,14 @@ def day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise Misread("Enter a date, such as 2027-06-30.") from None
+
+
+def reference(text: str) -> UUID | None:
+    """The id that a choice on our page stands for; None where nothing was chosen, or nothing that we offer."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def shown_quantity(count: int, unit: BaseUnit | str) -> str:

@@ -138,6 +138,11 @@ async def items(api: Api, *, q: str | None = None) -> tuple[Item, ...]:
     return await api.get("inventory", "/items", tuple[Item, ...], q=q)
 
 
+async def lots(api: Api, q: str) -> tuple[Lot, ...]:
+    """Lots of the chain whose number begins so."""
+    return await api.get("inventory", "/lots", tuple[Lot, ...], q=q)
+
+
 async def levels(api: Api, location_id: UUID) -> tuple[Level, ...]:
     """Everything on the shelf of a location, by name."""
     return await api.get("inventory", "/stock", tuple[Level, ...], location_id=location_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from web import times
+from web import times, typed
 from web.clients import accounts, booking, patients
 from web.clients.booking import Patient, Practitioner, Treatment
 from web.clients.settlements import prices
@@ -92,9 +92,9 @@ async def free_times(
     desk: AtDesk,
     *,
     treatment: Annotated[str, Query()],
-    day: Annotated[date, Query()],
+    day: Annotated[str, Query()] = "",
     practitioner_id: Annotated[str, Query()] = "",
-    wanted: Annotated[datetime | None, Query()] = None,
+    wanted: Annotated[str, Query()] = "",
     id: Annotated[str, Query(pattern="^[a-z]+$")] = "book",  # noqa: A002 - the word in the markup
 ) -> HTMLResponse:
     """The times that are free on a day, for this treatment and this person."""
@@ -117,28 +117,35 @@ async def book(desk: AtDesk, request: Request) -> Response:
     """Book; a new patient is registered on the way. What is refused comes back with the fields it is about."""
     form = await entered(request)
     start, practitioner_id = _wish(form)
-    if not form["patient_id"] and "given_name" not in form.values:
+    if typed.reference(form["patient_id"]) is None and "given_name" not in form.values:
         form.errors["patient"] = "Choose a patient, or register a new one."
-    if start is None:
-        form.errors["at"] = "Choose a time that is free."
-    if form.is_fine and start is not None:
-        try:
-            return await _booked(desk, form, start, practitioner_id)
-        except ApiProblem as problem:
-            return await _refused(desk, form, problem)
-    return await _form(desk, form, status=422)
+    at = _read(form, start)
+    if at is None or not form.is_fine:
+        return await _form(desk, form, status=422)
+    try:
+        return await _booked(desk, form, at, practitioner_id)
+    except ApiProblem as problem:
+        return await _refused(desk, form, problem)
 
 
-def _wish(form: Entered) -> tuple[str | None, str]:
+def _wish(form: Entered) -> tuple[str, str]:
     """The time and the person of the form, or of the other time that was clicked."""
     if form["instead"]:
         start, _, practitioner_id = form["instead"].partition("|")
         return start, practitioner_id
-    return form["at"] or None, form["practitioner_id"]
+    return form["at"], form["practitioner_id"]
 
 
-async def _booked(desk: Desk, form: Entered, at: str, practitioner_id: str) -> Response:
-    start, fold = times.read(at)
+def _read(form: Entered, start: str) -> tuple[datetime, int | None] | None:
+    try:
+        return times.read(start)
+    except typed.Misread as misread:
+        form.errors["at"] = str(misread)
+        return None
+
+
+async def _booked(desk: Desk, form: Entered, at: tuple[datetime, int | None], practitioner_id: str) -> Response:
+    start, fold = at
     body: dict[str, Any] = {
         "patient_id": form["patient_id"] or str((await _registered(desk, form)).id),
         "location_id": str(desk.place.id),
@@ -184,12 +191,10 @@ async def _form(
 ) -> HTMLResponse:
     treatments, resources = await gather(booking.treatments(desk.api), booking.resources(desk.api, desk.place.id))
     treatment = form["treatment"] or (treatments[0].code if treatments else "")
-    patient = await booking.patient(desk.api, UUID(form["patient_id"])) if form["patient_id"] else None
-    wanted = datetime.fromisoformat(form["wanted"]) if form["wanted"] else None
+    patient_id = typed.reference(form["patient_id"])
+    patient = await booking.patient(desk.api, patient_id) if patient_id else None
     found, cost = await gather(
-        _times(
-            desk, treatment, date.fromisoformat(form["day"]), practitioner_id=form["practitioner_id"], wanted=wanted
-        ),
+        _times(desk, treatment, form["day"], practitioner_id=form["practitioner_id"], wanted=form["wanted"]),
         _price(desk, treatment, form["patient_id"]),
     )
     return desk.part(
@@ -208,16 +213,28 @@ async def _form(
     )
 
 
-async def _times(desk: Desk, treatment: str, on: date, *, practitioner_id: str, wanted: datetime | None) -> times.Times:
-    who = UUID(practitioner_id) if practitioner_id else None
+async def _times(desk: Desk, treatment: str, day: str, *, practitioner_id: str, wanted: str) -> times.Times:
+    try:
+        on = typed.day(day)
+    except typed.Misread:
+        return times.Times((), "", remark="Choose a day first.")
+    who = typed.reference(practitioner_id)
     slots = await booking.slots(desk.api, desk.place.id, treatment, on=on, practitioner_id=who)
-    at = datetime.combine(on, wanted.time()) if wanted else None
-    return times.offered(slots, desk.place, wanted=at)
+    return times.offered(slots, desk.place, wanted=_at(on, wanted))
+
+
+def _at(on: date, wanted: str) -> datetime | None:
+    """The time of day that was wanted first, on that day."""
+    try:
+        return datetime.combine(on, datetime.fromisoformat(wanted).time())
+    except ValueError:
+        return None
 
 
 async def _price(desk: Desk, treatment: str, patient_id: str) -> dict[str, Any]:
     listed = await part(prices(desk.api, desk.place.id))
-    account = await part(accounts.account(desk.api, UUID(patient_id))) if patient_id else None
+    known = typed.reference(patient_id)
+    account = await part(accounts.account(desk.api, known)) if known else None
     packages = account.found.packages if account and account.found else ()
     left = sum(package.count("available") for package in packages if package.treatment == treatment)
     due = account.found.balance_due if account and account.found else None

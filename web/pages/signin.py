@@ -13,6 +13,7 @@ from web.state import state_of
 router = APIRouter()
 
 HOME = "/"
+PATH_MAX = 2000
 
 
 @router.get("/sign-in")
@@ -23,9 +24,9 @@ async def form(request: Request, next: str = HOME) -> HTMLResponse:  # noqa: A00
 @router.post("/sign-in")
 async def sign_in(
     request: Request,
-    email: Annotated[str, Form(max_length=320)] = "",
-    password: Annotated[str, Form(max_length=1024)] = "",
-    next: Annotated[str, Form(max_length=2000)] = HOME,  # noqa: A002 - the word in the address
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = HOME,  # noqa: A002 - the word in the address
 ) -> Response:
     """Open a session and go where the person wanted to go; a session of before is ended."""
     if not email.strip() or not password:
@@ -50,7 +51,9 @@ async def sign_in(
 
 
 def local(path: str) -> str:
-    """A path of ours; whatever leads elsewhere becomes the start page."""
+    """A path of ours; whatever leads elsewhere, or is longer than any address of ours, becomes the start page."""
+    if len(path) > PATH_MAX:
+        return HOME
     try:
         parts = urlsplit(path)
     except ValueError:  # brackets that are no IPv6 address

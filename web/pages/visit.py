@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict
 from chassis.clock import new_id
 from contracts.identity import CLINIC, CLINICAL, TILL
 from contracts.values import Money
-from web import timeline, times
+from web import timeline, times, typed
 from web.clients import accounts, audit, booking
 from web.clients.accounts import Account
 from web.clients.booking import Appointment, Patient
 from web.clients.settlements import Settlement, prices, settlements
 from web.desk import AtDesk, Desk
+from web.errors import ApiProblem
+from web.forms import IdempotencyKey, Key
 from web.menu import Page
 from web.pages.day import card_of
 from web.partly import part
@@ -83,9 +85,7 @@ async def story(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
 
 
 @router.post("/steps/{action}")
-async def step(
-    desk: AtDesk, *, visit_id: UUID, action: Steps, version: Annotated[int, Form()], key: Annotated[str, Form()]
-) -> Response:
+async def step(desk: AtDesk, *, visit_id: UUID, action: Steps, version: Annotated[int, Form()], key: Key) -> Response:
     """One step on in the life of the visit."""
     visit = await booking.act(desk.api, visit_id, action, {"version": version}, key=key)
     return await _changed(desk, visit, f"{visit.patient.full_name} {STEPS[action].said}.")
@@ -97,7 +97,7 @@ async def cancel(
     *,
     visit_id: UUID,
     version: Annotated[int, Form()],
-    key: Annotated[str, Form()],
+    key: Key,
     by: Annotated[Literal["patient", "clinic", "medical"], Form()],
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
@@ -108,7 +108,7 @@ async def cancel(
 
 
 @router.post("/move")
-async def drag(desk: AtDesk, visit_id: UUID, to: MoveTo, idempotency_key: Annotated[str, Header()]) -> JSONResponse:
+async def drag(desk: AtDesk, visit_id: UUID, to: MoveTo, idempotency_key: IdempotencyKey) -> JSONResponse:
     """Moved by drag, by keys or by undo: answers with the card as it is now."""
     body = to.model_dump(mode="json", exclude_none=True)
     visit = await booking.act(desk.api, visit_id, "move", body, key=idempotency_key)
@@ -121,12 +121,15 @@ async def reschedule(
     *,
     visit_id: UUID,
     version: Annotated[int, Form()],
-    key: Annotated[str, Form()],
+    key: Key,
     at: Annotated[str, Form()] = "",
     practitioner_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Moved by form: the same as a drag, for any day."""
-    start, fold = times.read(at)
+    try:
+        start, fold = times.read(at)
+    except typed.Misread as misread:
+        raise ApiProblem(422, "no_time", str(misread)) from misread
     body: dict[str, Any] = {"version": version, "local_start": start.isoformat()}
     if fold is not None:
         body["fold"] = fold

@@ -7,14 +7,32 @@ document.addEventListener("keydown", (event) => {
   const at = hits.indexOf(document.activeElement);
   if (event.key === "ArrowDown" && hits.length) focus(event, hits[Math.min(at + 1, hits.length - 1)]);
   if (event.key === "ArrowUp" && at >= 0) focus(event, hits[at - 1] ?? box.querySelector("input"));
-  if (event.key === "Enter" && event.target.matches("input") && hits.length) {
-    event.preventDefault();
-    hits[0].click();
-  }
+  const isAsked = box.matches("[data-search]") || box.querySelector(".hits");
+  if (event.key === "Enter" && event.target.matches("input") && isAsked) choose(event, box, hits);
   if (event.key === "Escape" && box.querySelector(".hits")) {
     focus(event, box.querySelector("input"));
     box.querySelector(".hits").remove();
   }
+});
+
+// Who types fast presses Enter before the list has caught up: then the first hit of what was typed is taken, once it is there.
+function choose(event, box, hits) {
+  const typed = event.target.value.trim();
+  const isNow = (box.querySelector(".hits")?.dataset.q ?? "") === typed;
+  if (isNow && !hits.length) return;
+  event.preventDefault();
+  if (isNow) hits[0].click();
+  else box.dataset.takesFirst = typed;
+}
+
+document.addEventListener("input", (event) => delete event.target.closest?.("[data-takes-first]")?.dataset.takesFirst);
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const box = event.target.closest?.("[data-takes-first]");
+  const list = box?.querySelector(".hits");
+  if (!list || list.dataset.q !== box.dataset.takesFirst) return;
+  delete box.dataset.takesFirst;
+  list.querySelector("a, button")?.click();
 });
 
 function focus(event, element) {
