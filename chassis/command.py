@@ -1,6 +1,7 @@
 """Commands that may be sent twice: the same Idempotency-Key gets the first answer again (BK-19, I16)."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
@@ -35,25 +36,28 @@ ANSWERS = Table(
     Column("request_hash", LargeBinary, nullable=False),
     Column("status", SmallInteger),
     Column("body", JSONB),
+    Column("content", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_answer_created_at", "created_at"),
 )
+"""`content` is the answer as it was sent; `body`, which has lost the order, is for replicas of the release before."""
 
 _CLAIM = insert(ANSWERS).on_conflict_do_nothing().returning(ANSWERS.c.key)
 _MINE = (ANSWERS.c.actor == bindparam("by"), ANSWERS.c.key == bindparam("under"))
-_KEPT = select(ANSWERS.c.request_hash, ANSWERS.c.status, ANSWERS.c.body).where(*_MINE)
+_KEPT = select(ANSWERS.c.request_hash, ANSWERS.c.status, ANSWERS.c.content, ANSWERS.c.body).where(*_MINE)
 _KEEP = update(ANSWERS).where(*_MINE)
 
+NO_CONTENT = 204
 Answer = TypeVar("Answer", bound=BaseModel | None)
 
 
 class AlreadyAnswered(Exception):
     """This command was carried out before; its stored answer goes out again."""
 
-    def __init__(self, status: int, body: Any) -> None:
+    def __init__(self, status: int, content: str | None) -> None:
         super().__init__(status)
         self.status = status
-        self.body = body
+        self.content = content
 
 
 Key = Annotated[
@@ -76,7 +80,7 @@ class Command:
     def __init__(self, request: Request, idempotency_key: Key = None) -> None:
         self._request = request
         self._key = idempotency_key
-        self._answer: tuple[int, Any] = (204, None)
+        self._answer = _kept(None, NO_CONTENT)
         self._hash_key = b""
         self.context: Context = request.app.state.context
 
@@ -93,13 +97,13 @@ class Command:
                 await self._claim(tx)
             yield tx
             if self._key is not None:
-                status, body = self._answer
                 connection = await tx.connection()
-                await connection.execute(_KEEP, {**self._mine(), "status": status, "body": body})
+                await connection.execute(_KEEP, {**self._mine(), **self._answer})
 
     def answer(self, body: Answer, *, status: int = 200) -> Answer:
         """Keep what is about to be answered, beside the change, and hand it back."""
-        self._answer = (status, body.model_dump(mode="json") if body is not None else None)
+        if self._key is not None:
+            self._answer = _kept(body, status)
         return body
 
     async def _claim(self, tx: Tx) -> None:
@@ -111,7 +115,7 @@ class Command:
         kept = (await connection.execute(_KEPT, self._mine())).one()
         if bytes(kept.request_hash) != digest:
             raise KeyReused
-        raise AlreadyAnswered(kept.status, kept.body)
+        raise AlreadyAnswered(kept.status, _content(kept))
 
     async def _digest(self) -> bytes:
         request = self._request
@@ -125,6 +129,21 @@ class Command:
     def _actor(self) -> str:
         caller = getattr(self._request.state, "caller", None)
         return f"{caller.kind}:{caller.id}" if caller else "anonymous"
+
+
+def _kept(body: BaseModel | None, status: int) -> dict[str, Any]:
+    """An answer as it goes out: FastAPI writes a model the same way."""
+    if body is None:
+        return {"status": status, "content": None if status == NO_CONTENT else "null", "body": None}
+    content = body.model_dump_json(by_alias=True)
+    return {"status": status, "content": content, "body": json.loads(content)}
+
+
+def _content(kept: Any) -> str | None:
+    if kept.content is None and kept.body is not None:  # by a replica of the release before
+        return json.dumps(kept.body, ensure_ascii=False, separators=(",", ":"))
+    content: str | None = kept.content
+    return content
 
 
 Commanded = Annotated[Command, Depends()]

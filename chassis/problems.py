@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -116,10 +116,10 @@ async def _domain(_: Request, error: Exception) -> JSONResponse:
     return of(error)
 
 
-async def _answered(_: Request, error: Exception) -> JSONResponse:
+async def _answered(_: Request, error: Exception) -> Response:
     assert isinstance(error, AlreadyAnswered)  # noqa: S101 - registered for this class
     headers = {"idempotent-replayed": "true"}
-    return _Bare(error.status, headers) if error.body is None else JSONResponse(error.body, error.status, headers)
+    return Response(error.content, error.status, headers, media_type="application/json" if error.content else None)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -151,12 +151,3 @@ def of_unexpected(error: Exception) -> JSONResponse:
         return of(Unavailable())
     log.error("request.failed", exc_info=error)
     return problem(500, "internal_error", "Something failed on our side. Nothing was changed by this request.")
-
-
-class _Bare(JSONResponse):
-    """A response without a body, such as 204."""
-
-    def __init__(self, status: int, headers: dict[str, str]) -> None:
-        super().__init__(None, status, headers)
-        self.body = b""
-        self.raw_headers = [pair for pair in self.raw_headers if pair[0] not in {b"content-length", b"content-type"}]
