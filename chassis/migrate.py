@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import to_tuple
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis.service import Service
 
@@ -39,6 +39,15 @@ async def is_current(service: Service) -> bool:
     finally:
         await engine.dispose()
     return set(reached) == _last_of(ScriptDirectory.from_config(config(service)))
+
+
+async def is_behind(service: Service, engine: AsyncEngine) -> bool:
+    """Whether the database lacks something this code needs; one that is ahead of it (a newer release) is not behind."""
+    async with engine.connect() as connection:
+        reached = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+    scripts = ScriptDirectory.from_config(config(service))
+    ours = {revision.revision for revision in scripts.walk_revisions()}
+    return set(reached) <= ours and not _last_of(scripts) <= set(reached)
 
 
 def _last_of(scripts: ScriptDirectory) -> set[str]:

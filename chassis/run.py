@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Protocol
 
 import httpx
@@ -15,7 +16,7 @@ from chassis.context import Context
 from chassis.db import Database
 from chassis.health import Pulse
 from chassis.housekeeping import tidy
-from chassis.http import create_app
+from chassis.http import create_app, create_health_app
 from chassis.inbox import Consumer
 from chassis.peers import Peers
 from chassis.relay import Relay
@@ -67,12 +68,24 @@ class Running:
         self.relay = Relay(db, carrier, batch=settings.relay_batch, poll_seconds=settings.relay_poll_seconds)
         self.pulses: list[Pulse] = []
         """What `/ready` watches."""
-        self.app: FastAPI = create_app(service, self.context)
-        self.app.state.consumer = self.consumer
-        self.app.state.pulses = self.pulses
         self._loops: list[Loop] = []
         self._stopping = Stopping()
         self._worker: asyncio.Task[None] | None = None
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Everything the service answers."""
+        app = create_app(self.service, self.context)
+        app.state.consumer = self.consumer
+        app.state.pulses = self.pulses
+        return app
+
+    @cached_property
+    def health_app(self) -> FastAPI:
+        """What a worker answers: how it is."""
+        app = create_health_app(self.service, self.context)
+        app.state.pulses = self.pulses
+        return app
 
     async def prepare(self) -> None:
         """What the service wants done before it takes work; safe to do again, and by several processes at once."""
@@ -102,12 +115,18 @@ class Running:
             loop.stop()
 
     async def finish(self) -> None:
-        """Wind down, and wait until what was begun is committed, or after a few seconds rolled back."""
+        """Wind down, and wait until what was begun is committed, or after a few seconds rolled back.
+
+        Raises what the worker died of, if it did.
+        """
         self.wind_down()
-        if self._worker is not None and (await asyncio.wait({self._worker}, timeout=FINISH_SECONDS))[1]:
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        try:
+            await asyncio.wait_for(worker, FINISH_SECONDS)
+        except TimeoutError:
             log.warning("worker.cut_short", service=self.service.name)
-            self._worker.cancel()
-            await asyncio.wait({self._worker})
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -116,5 +135,7 @@ class Running:
 
     async def stop(self) -> None:
         """Finish what was begun, and let go."""
-        await self.finish()
-        await self.close()
+        try:
+            await self.finish()
+        finally:
+            await self.close()

@@ -17,16 +17,19 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from chassis import log
+from chassis.server import Server, on_signal
+from chassis.settings import LOOPBACK
 from cli.refusal import told_plainly
 from embedded.contents import Account, Holding
 from embedded.demo.load import WHOLE_STORY
 from embedded.opening import Opened, open_folder
 from embedded.postgres import Cluster
 from embedded.preflight import bound, owned
-from embedded.server import Server, on_signal
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of the databases, secrets and logs; made if missing.")]
 DEFAULT_DATA = Path("data")
+GRACE_SECONDS = 2
+"""What a running request gets to finish after Ctrl-C; somebody is waiting at the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,13 @@ async def _run(start: Start, cluster: Cluster) -> None:
     on_signal(task.cancel)
     opened = await _open(start, cluster)
     opened.chain.start()
-    server = Server(opened.site.app, started=lambda: _greet(start, opened))
+    server = Server(
+        opened.site.app, started=lambda: _greet(start, opened), trusted=LOOPBACK, grace_seconds=GRACE_SECONDS
+    )
 
     def stop() -> None:
         opened.site.live.close()
+        server.force_exit = server.should_exit  # the second time
         server.stop()
 
     on_signal(stop)

@@ -4,20 +4,20 @@ It listens on a Unix socket inside a folder that only its owner can enter. It is
 with it; what was committed is in its write-ahead log, and the next start recovers.
 """
 
-import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import asyncpg
 import structlog
+
+from embedded.parent import dies_with_parent
 
 log = structlog.get_logger()
 
@@ -26,7 +26,6 @@ START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 10.0
 SOCKET_PATH_MAX = 90
 """A Unix socket's path may have 107 bytes; `/.s.PGSQL.5432` needs some of them."""
-_PR_SET_PDEATHSIG = 1
 _ROOT_RUNS_AS = "embedded_postgres"
 
 
@@ -68,7 +67,7 @@ class Cluster:
                 stderr=out,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - called before any thread of ours exists
+                preexec_fn=dies_with_parent(signal.SIGQUIT),  # noqa: PLW1509 - called before any thread of ours exists
                 user=self._user,
                 group=self._group,
             )
@@ -227,8 +226,3 @@ def _let_through(folder: Path) -> None:
         mode = each.stat().st_mode
         if not mode & 0o001:
             each.chmod(mode | 0o001)
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServerSettings
 
 
 class DemoAccount(NamedTuple):
@@ -14,7 +16,7 @@ class DemoAccount(NamedTuple):
     label: str
 
 
-class WebSettings(BaseSettings):
+class WebSettings(ServerSettings):
     """Settings of the front end; `NEEDLEPOINT_WEB_<NAME>` in the environment, secrets as files in `/run/secrets`."""
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="NEEDLEPOINT_WEB_", extra="ignore")

@@ -1,13 +1,10 @@
 """What identity can be told from outside."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from chassis.settings import ServiceSettings
-
-LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 Secret = Annotated[SecretStr, Field(min_length=32)]
 """Long enough that nobody guesses it; a short one does not start."""
@@ -34,5 +31,3 @@ class IdentitySettings(ServiceSettings):
     sign_in_failures_per_account_max: int = Field(default=10, ge=1)
     sign_in_failures_per_address_max: int = Field(default=60, ge=1)
     """More than for an account: all desks of a clinic share one address."""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
-    """Whose `X-Forwarded-For` is believed: the gateway and the web front end."""
