@@ -1,7 +1,7 @@
 """HTTP door to patients. They visit several locations, so whoever looks after patients may find all of them."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Query
@@ -33,6 +33,7 @@ Wanted = Annotated[
         examples=["hol mar"],
     ),
 ]
+Sort = Literal["name", "-name"]
 Ids = Annotated[
     list[UUID] | None,
     Query(alias="id", max_length=200, description="Only these patients; the search is then left aside."),
@@ -108,12 +109,14 @@ async def register(body: PatientIn, command: Commanded, context: InContext, scop
 
 
 @api.get("", responses=refuses(BadCursor))
-async def find(db: Db, scope: Reader, paging: Paged, *, q: Wanted = None, ids: Ids = None) -> Page[PatientOut]:
+async def find(
+    db: Db, scope: Reader, paging: Paged, *, q: Wanted = None, ids: Ids = None, sort: Sort = "name"
+) -> Page[PatientOut]:
     """Patients by the beginning of their names, e-mail address or phone number, in the order of family names."""
     async with db.reading() as tx:
         if ids:
             return Page(items=[PatientOut.of(each, scope) for each in await queries.named(tx, ids)])
-        found = await queries.find(tx, q, after=paging.after(str, UUID), limit=paging.limit)
+        found = await queries.find(tx, q, after=paging.after(str, UUID), limit=paging.limit, from_z=sort == "-name")
         keys = {each.id: each.sort_key for each in found}
         return paging.page([PatientOut.of(each, scope) for each in found], lambda each: (keys[each.id], each.id))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 
 from chassis.db import Tx
 from services.booking.patients.model import Patient, folded
@@ -12,10 +12,15 @@ from services.booking.patients.model import Patient, folded
 _NUMBER = re.compile(r"[\d\s()+\-./]+")
 
 
-async def find(tx: Tx, q: str | None, *, after: tuple[str, UUID] | None, limit: int) -> Sequence[Patient]:
-    """One more than `limit` patients in the order of their names, after the last one seen."""
-    seen = tuple_(Patient.sort_key, Patient.id) > tuple_(*after) if after else true()
-    found = select(Patient).where(*_matches(q or ""), seen).order_by(Patient.sort_key, Patient.id)
+async def find(
+    tx: Tx, q: str | None, *, after: tuple[str, UUID] | None, limit: int, from_z: bool = False
+) -> Sequence[Patient]:
+    """One more than `limit` patients in the order of their names, or against it, after the last one seen."""
+    columns = (Patient.sort_key, Patient.id)
+    order = [column.desc() if from_z else column.asc() for column in columns]
+    found = select(Patient).where(*_matches(q or "")).order_by(*order)
+    if after:
+        found = found.where(tuple_(*columns) < tuple_(*after) if from_z else tuple_(*columns) > tuple_(*after))
     return (await tx.scalars(found.limit(limit + 1))).all()
 
 

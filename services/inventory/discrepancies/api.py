@@ -84,6 +84,7 @@ class DiscrepancyFilter(BaseModel):
     location_id: LocationId | None = None
     state: Literal["open", "closed"] | None = None
     kind: DiscrepancyKind | None = None
+    sort: Literal["id", "-id"] = Field(default="-id", description="By when they were found.")
 
     def conditions(self) -> list[ColumnElement[bool]]:
         wanted: list[ColumnElement[bool]] = []
@@ -105,11 +106,12 @@ async def list_discrepancies(
     """What does not match at the caller's locations, newest first."""
     if asked.location_id:
         scope.must_cover(asked.location_id)
+    latest_first = asked.sort == "-id"
     wanted = [scope.within(Discrepancy.location_id), *asked.conditions()]
     if after := paging.after(UUID):
-        wanted.append(Discrepancy.id < after[0])
+        wanted.append(Discrepancy.id < after[0] if latest_first else Discrepancy.id > after[0])
     async with db.reading() as tx:
-        found = await queries.discrepancies(tx, *wanted, limit=paging.limit + 1)
+        found = await queries.discrepancies(tx, *wanted, limit=paging.limit + 1, latest_first=latest_first)
         return paging.page([DiscrepancyOut.of(each) for each in found], lambda each: [each.id])
 
 

@@ -19,14 +19,16 @@ class Seen(NamedTuple):
     lot: Lot
 
 
-async def discrepancies(tx: Tx, *conditions: ColumnElement[bool], limit: int) -> Sequence[Seen]:
-    """What does not match, newest first."""
+async def discrepancies(
+    tx: Tx, *conditions: ColumnElement[bool], limit: int, latest_first: bool = True
+) -> Sequence[Seen]:
+    """What does not match, in the order in which it was found."""
     found = await tx.execute(
         select(Discrepancy, Item, Lot)
         .join(Item, Item.id == Discrepancy.item_id)
         .join(Lot, Lot.id == Discrepancy.lot_id)
         .where(*conditions)
-        .order_by(Discrepancy.id.desc())
+        .order_by(Discrepancy.id.desc() if latest_first else Discrepancy.id.asc())
         .limit(limit)
     )
     return [Seen(row[0], row[1], row[2]) for row in found]

@@ -1,15 +1,17 @@
 """HTTP door to deliveries."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, or_
 
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Day, Line
+from chassis.fields import Day, Line, Search
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.values import BaseUnit, ItemId, LocationId, LotId, ReceiptId
 from services.inventory.catalogue import usecases as catalogue
@@ -118,19 +120,38 @@ async def receive(body: ReceiptIn, command: Commanded, scope: Keeping) -> Receip
         return command.answer(ReceiptOut.of(receipt, lines[receipt.id]), status=201)
 
 
+class ReceiptFilter(BaseModel):
+    """Which deliveries."""
+
+    location_id: LocationId | None = None
+    q: Search | None = Field(
+        default=None, description="Part of the supplier's name or of the number of the delivery note.", examples=["nor"]
+    )
+    sort: Literal["id", "-id"] = Field(default="-id", description="By when they were typed in.")
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = []
+        if self.location_id:
+            wanted.append(Receipt.location_id == self.location_id)
+        if self.q:
+            parts = (column.icontains(self.q, autoescape=True) for column in (Receipt.supplier, Receipt.reference))
+            wanted.append(or_(*parts))
+        return wanted
+
+
 @api.get("", responses=refuses(NotFound, BadCursor))
 async def list_receipts(
-    db: Db, paging: Paged, scope: Looking, location_id: LocationId | None = None
+    asked: Annotated[ReceiptFilter, Query()], db: Db, paging: Paged, scope: Looking
 ) -> Page[ReceiptOut]:
     """Deliveries to the caller's locations, the last one typed in first."""
-    wanted = [scope.within(Receipt.location_id)]
-    if location_id:
-        scope.must_cover(location_id)
-        wanted.append(Receipt.location_id == location_id)
+    if asked.location_id:
+        scope.must_cover(asked.location_id)
+    latest_first = asked.sort == "-id"
+    wanted = [scope.within(Receipt.location_id), *asked.conditions()]
     if after := paging.after(UUID):
-        wanted.append(Receipt.id < after[0])
+        wanted.append(Receipt.id < after[0] if latest_first else Receipt.id > after[0])
     async with db.reading() as tx:
-        found = await queries.receipts(tx, *wanted, limit=paging.limit + 1)
+        found = await queries.receipts(tx, *wanted, limit=paging.limit + 1, latest_first=latest_first)
         lines = await queries.lines_of(tx, [each.id for each in found])
         return paging.page([ReceiptOut.of(each, lines[each.id]) for each in found], lambda each: [each.id])
 

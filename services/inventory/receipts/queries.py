@@ -28,9 +28,10 @@ class ReceiptLine:
     quantity: int
 
 
-async def receipts(tx: Tx, *conditions: ColumnElement[bool], limit: int) -> Sequence[Receipt]:
-    """Deliveries, newest first."""
-    wanted = select(Receipt).where(*conditions).order_by(Receipt.id.desc()).limit(limit)
+async def receipts(tx: Tx, *conditions: ColumnElement[bool], limit: int, latest_first: bool) -> Sequence[Receipt]:
+    """Deliveries in the order in which they were typed in."""
+    order = Receipt.id.desc() if latest_first else Receipt.id.asc()
+    wanted = select(Receipt).where(*conditions).order_by(order).limit(limit)
     return (await tx.scalars(wanted)).all()
 
 

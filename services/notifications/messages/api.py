@@ -1,7 +1,7 @@
 """HTTP door of messages: what was said to whom, what will be, and why something was not."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends
@@ -20,6 +20,7 @@ from services.notifications.messages.model import Message, State
 
 router = http.router("/messages", tag="messages")
 Reader = Annotated[Scope, require(*CLINIC)]
+Sort = Literal["send_at", "-send_at"]
 
 
 class MessageOut(BaseModel):
@@ -73,12 +74,19 @@ class Asked:
 
 
 @router.get("", responses=refuses(http.BadCursor))
-async def list_messages(db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()]) -> Page[MessageOut]:
+async def list_messages(
+    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()], *, sort: Sort = "-send_at"
+) -> Page[MessageOut]:
     """Messages of your locations, the last to be sent first."""
     mine = scope.within(Message.location_id)
     async with db.reading() as tx:
-        found = await queries.latest(
-            tx, mine, *asked.conditions, after=paging.after(datetime, UUID), limit=paging.limit + 1
+        found = await queries.by_time(
+            tx,
+            mine,
+            *asked.conditions,
+            after=paging.after(datetime, UUID),
+            limit=paging.limit + 1,
+            latest_first=sort == "-send_at",
         )
         return paging.page([MessageOut.of(each) for each in found], lambda each: (each.send_at, each.id))
 

@@ -50,11 +50,13 @@ async def claimed_lately(tx: Tx, patient_ids: Iterable[UUID], *, now: datetime) 
     return found
 
 
-async def latest(
-    tx: Tx, *conditions: ColumnElement[bool], after: tuple[datetime, UUID] | None, limit: int
+async def by_time(
+    tx: Tx, *conditions: ColumnElement[bool], after: tuple[datetime, UUID] | None, limit: int, latest_first: bool
 ) -> Sequence[Message]:
-    """Messages that meet these conditions, the last to be sent first."""
-    chosen = select(Message).where(*conditions).order_by(Message.send_at.desc(), Message.id.desc()).limit(limit)
+    """Messages that meet these conditions, by the time at which they go out."""
+    columns = (Message.send_at, Message.id)
+    order = [column.desc() if latest_first else column.asc() for column in columns]
+    chosen = select(Message).where(*conditions).order_by(*order).limit(limit)
     if after is not None:
-        chosen = chosen.where(tuple_(Message.send_at, Message.id) < after)
+        chosen = chosen.where(tuple_(*columns) < after if latest_first else tuple_(*columns) > after)
     return (await tx.scalars(chosen)).all()

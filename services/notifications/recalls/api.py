@@ -1,7 +1,7 @@
 """HTTP door of recalls: who should come again."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends
@@ -18,6 +18,7 @@ from services.notifications.recalls.model import Recall, RecallState
 
 router = http.router("/recalls", tag="recalls")
 Reader = Annotated[Scope, require(*CLINIC)]
+Sort = Literal["due_on", "-due_on"]
 
 
 class RecallOut(BaseModel):
@@ -51,11 +52,18 @@ class Asked:
 
 
 @router.get("", responses=refuses(http.BadCursor))
-async def list_recalls(db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()]) -> Page[RecallOut]:
+async def list_recalls(
+    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()], *, sort: Sort = "due_on"
+) -> Page[RecallOut]:
     """Recalls of your locations, the most urgent first."""
     mine = scope.within(Recall.location_id)
     async with db.reading() as tx:
-        found = await queries.most_urgent(
-            tx, mine, *asked.conditions, after=paging.after(date, UUID), limit=paging.limit + 1
+        found = await queries.by_due_day(
+            tx,
+            mine,
+            *asked.conditions,
+            after=paging.after(date, UUID),
+            limit=paging.limit + 1,
+            latest_first=sort == "-due_on",
         )
         return paging.page([RecallOut.of(each) for each in found], lambda each: (each.due_on, each.id))

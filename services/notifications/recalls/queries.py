@@ -10,11 +10,13 @@ from chassis.db import Tx
 from services.notifications.recalls.model import Recall
 
 
-async def most_urgent(
-    tx: Tx, *conditions: ColumnElement[bool], after: tuple[date, UUID] | None, limit: int
+async def by_due_day(
+    tx: Tx, *conditions: ColumnElement[bool], after: tuple[date, UUID] | None, limit: int, latest_first: bool
 ) -> Sequence[Recall]:
     """Recalls that meet these conditions, by the day they are due."""
-    chosen = select(Recall).where(*conditions).order_by(Recall.due_on, Recall.id).limit(limit)
+    columns = (Recall.due_on, Recall.id)
+    order = [column.desc() if latest_first else column.asc() for column in columns]
+    chosen = select(Recall).where(*conditions).order_by(*order).limit(limit)
     if after is not None:
-        chosen = chosen.where(tuple_(Recall.due_on, Recall.id) > after)
+        chosen = chosen.where(tuple_(*columns) < after if latest_first else tuple_(*columns) > after)
     return (await tx.scalars(chosen)).all()

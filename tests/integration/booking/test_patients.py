@@ -70,6 +70,17 @@ async def test_a_list_is_read_page_by_page_without_gap_or_repeat(move_in: MoveIn
     assert len(seen) == len(set(seen)) == 11
 
 
+async def test_a_list_is_read_from_z_too(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    desk = booking.desk(house, await with_people(house))
+    in_order = [each["id"] for each in (await desk.get("/patients")).json()["items"]]
+
+    first = (await desk.get("/patients", params={"limit": 2, "sort": "-name"})).json()
+    rest = (await desk.get("/patients", params={"sort": "-name", "cursor": first["next_cursor"]})).json()
+
+    assert [each["id"] for each in first["items"] + rest["items"]] == in_order[::-1]
+
+
 async def test_a_desk_of_another_location_finds_them_too_but_not_a_stock_keeper(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     await with_people(house)

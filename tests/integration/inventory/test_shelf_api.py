@@ -28,9 +28,20 @@ class Desk:
     def client(self, role: str) -> httpx.AsyncClient:
         return self.inventory.house.client("inventory", a_member_of_staff(role, at=self.clinic.id))
 
-    async def receive(self, item_id: str, **line: Any) -> httpx.Response:
-        told = {"item_id": item_id, "lot_number": "A1", "expires_on": str(NEXT_YEAR), "quantity": 5, **line}
-        return await self.keeper.post("/receipts", json={"location_id": str(self.clinic.id), "lines": [told]})
+    async def receive(self, item_id: str, *, told: dict[str, str | None] | None = None, **line: Any) -> httpx.Response:
+        came = {"item_id": item_id, "lot_number": "A1", "expires_on": str(NEXT_YEAR), "quantity": 5, **line}
+        body = {"location_id": str(self.clinic.id), "lines": [came], **(told or {})}
+        return await self.keeper.post("/receipts", json=body)
+
+    async def listed(self, path: str, **asked: Any) -> list[dict[str, Any]]:
+        """All of a list, read two rows at a time."""
+        found: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"next_cursor": None}
+        while not found or page["next_cursor"]:
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
+            page = (await self.practitioner.get(path, params={"limit": 2, **asked, **cursor})).json()
+            found += page["items"]
+        return found
 
     async def stock(self, **asked: Any) -> list[dict[str, Any]]:
         answer = await self.practitioner.get("/stock", params={"location_id": str(self.clinic.id), **asked})
@@ -94,6 +105,19 @@ async def test_a_delivery_is_on_the_shelf_lot_by_lot(move_in: MoveIn) -> None:
     assert (stock["item"]["code"], stock["on_hand"], stock["low"]) == ("cart-12", 40, False)
     [lot] = stock["lots"]
     assert (lot["on_hand"], lot["state"], lot["expired"]) == (40, "usable", False)
+
+
+async def test_deliveries_are_found_by_supplier_or_note_and_sorted_both_ways(move_in: MoveIn) -> None:
+    desk = await a_desk(move_in)
+    item = (await desk.keeper.post("/items", json=A_CARTRIDGE)).json()["id"]
+    for supplier, note in (("Northwind 100%", "DN-1"), ("Contoso", "DN-2"), (None, None)):
+        assert (await desk.receive(item, told={"supplier": supplier, "reference": note})).status_code == 201
+
+    assert [each["reference"] for each in await desk.listed("/receipts")] == [None, "DN-2", "DN-1"]
+    assert [each["reference"] for each in await desk.listed("/receipts", sort="id")] == ["DN-1", "DN-2", None]
+    assert [each["reference"] for each in await desk.listed("/receipts", q="northw")] == ["DN-1"]
+    assert [each["reference"] for each in await desk.listed("/receipts", q="dn-")] == ["DN-2", "DN-1"]
+    assert [each["reference"] for each in await desk.listed("/receipts", q="0%")] == ["DN-1"]
 
 
 async def test_the_same_delivery_sent_twice_with_its_key_is_received_once(move_in: MoveIn) -> None:
@@ -202,6 +226,9 @@ async def test_a_safety_incident_is_closed_by_a_manager_with_a_note_and_a_shorta
     assert not_mine.status_code == 403
     assert (closed.status_code, closed.json()["state"]) == (200, "closed")
     assert (again.status_code, again.json()["code"]) == (409, "closed_already")
+    assert [each["id"] for each in await desk.listed("/discrepancies", sort="id")] == [
+        each["id"] for each in found[::-1]
+    ]
     assert (shortage_closed.status_code, shortage_closed.json()["code"]) == (409, "closed_by_receipt")
 
 

@@ -72,6 +72,19 @@ async def test_the_list_goes_page_by_page(move_in: MoveIn) -> None:
     assert nonsense == [422] * 4
 
 
+async def test_the_list_can_begin_with_what_goes_out_next(move_in: MoveIn) -> None:
+    house = await a_house_with_one_message_sent(move_in)
+    client = house.client("notifications", DESK)
+    latest_first = [each["id"] for each in await listed(house)]
+
+    first = (await client.get("/messages", params={"limit": 2, "sort": "send_at"})).json()
+    rest = (
+        await client.get("/messages", params={"limit": 2, "sort": "send_at", "cursor": first["next_cursor"]})
+    ).json()
+
+    assert [each["id"] for each in first["items"] + rest["items"]] == latest_first[::-1]
+
+
 async def test_a_message_of_another_location_does_not_exist(move_in: MoveIn) -> None:
     house = await a_house_with_one_message_sent(move_in)
     (sent,) = await listed(house, state="sent")

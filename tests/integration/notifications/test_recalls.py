@@ -233,7 +233,13 @@ async def test_the_list_shows_the_most_urgent_first_page_by_page_and_only_one_s_
 
     first = (await here.get("/recalls", params={"limit": 2})).json()
     rest = (await here.get("/recalls", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    latest = (await here.get("/recalls", params={"limit": 2, "sort": "-due_on"})).json()
+    earliest = (
+        await here.get("/recalls", params={"limit": 2, "sort": "-due_on", "cursor": latest["next_cursor"]})
+    ).json()
 
-    assert [each["reason"] for each in first["items"] + rest["items"]] == ["series", "maintenance", "maintenance"]
+    most_urgent_first = first["items"] + rest["items"]
+    assert [each["reason"] for each in most_urgent_first] == ["series", "maintenance", "maintenance"]
+    assert latest["items"] + earliest["items"] == most_urgent_first[::-1]
     assert rest["next_cursor"] is None
     assert (await elsewhere.get("/recalls")).json()["items"] == []
