@@ -7,19 +7,26 @@ is parked with its reason, and later messages of the same key are parked behind 
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, func, text
+from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, exists, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from chassis import parked, telemetry, trail
+from chassis.bus.poison import Poison
+from chassis.clock import Clock, SystemClock
 from chassis.db import Database, Tx, is_transient
 from chassis.errors import Unavailable
 from chassis.message import Message
 from chassis.outbox import TABLES
 from contracts.envelope import Envelope, Fact
+
+if TYPE_CHECKING:
+    from chassis.bus.dead_letters import DeadLetters
 
 log = structlog.get_logger()
 
@@ -61,26 +68,48 @@ def envelope_of(tx: Tx) -> Envelope:
     return tx.envelope
 
 
+class Claim(NamedTuple):
+    """What the inbox notes of a message."""
+
+    id: UUID
+    key: UUID
+    version: int
+
+
+@dataclass(slots=True)
+class Failures:
+    """Of one message, in this process."""
+
+    first_at: datetime
+    count: int = 0
+
+
 class Consumer:
     """One service's ear: decodes, deduplicates, calls the handler, parks what can't be handled."""
 
-    def __init__(self, db: Database, subscriptions: Subscriptions, *, name: str, attempts_max: int = 8) -> None:
+    def __init__(
+        self,
+        db: Database,
+        subscriptions: Subscriptions,
+        *,
+        name: str,
+        attempts_max: int = 8,
+        clock: Clock | None = None,
+    ) -> None:
         self.db = db
         self.name = name
         self.handlers = {fact.type: (fact, handler) for fact, handler in subscriptions.items()}
         self.attempts_max = attempts_max
-        self._attempts: dict[UUID, int] = {}
+        self._clock = clock or SystemClock()
+        self._failures: dict[UUID, Failures] = {}
 
-    async def replay(self, tx: Tx, message: Message) -> None:
-        """Handle a parked message again; its inbox row stands already, so nothing else can take it meanwhile."""
-        await self._apply(tx, message)
-
-    async def handle(self, messages: Sequence[Message]) -> None:
+    async def handle(self, messages: Sequence[Message], *, dead_letters: "DeadLetters | None" = None) -> None:
         """Take these messages, in order; returns when each is done, known already, or parked.
 
-        Raises `Unavailable` when the work may succeed later: deliver the same messages again then.
+        Raises `Unavailable` when the work may succeed later: deliver the same messages again then. What fails for
+        good is written to `dead_letters` before it is parked, if the carrier has any.
         """
-        wanted = [message for message in messages if message.envelope.type in self.handlers]
+        wanted = [message for message in messages if message.type in self.handlers]
         if not wanted:
             return
         try:
@@ -90,10 +119,38 @@ class Consumer:
             if is_transient(error):
                 raise Unavailable(consumer=self.name) from error
             for message in wanted:
-                await self._handle_alone(message)
+                await self._handle_alone(message, dead_letters)
+
+    async def set_aside(self, poison: Poison, *, dead_letters: "DeadLetters | None" = None) -> None:
+        """Park a record that nobody can read, so that its partition goes on. Raises `Unavailable` as `handle` does."""
+        claim = Claim(poison.id, poison.thing, 0)
+        try:
+            if await self._is_known(claim.id):
+                self._count("duplicate")
+                return
+            if dead_letters is not None:
+                await dead_letters.write(poison, reason=poison.reason)
+            async with self.db.transaction() as tx:
+                if await self._first_time(tx, [claim]):
+                    await parked.park_record(tx, self.name, poison)
+        except Exception as error:
+            if is_transient(error):
+                raise Unavailable(consumer=self.name) from error
+            raise
+        self._count("parked")
+        log.error("record.parked", consumer=self.name, topic=poison.topic, fact=poison.type, reason=poison.reason)
+
+    async def replay(self, tx: Tx, message: Message) -> None:
+        """Handle a parked message again; its inbox row stands already, so nothing else can take it meanwhile."""
+        await self._apply(tx, message)
+
+    async def take_up(self, tx: Tx, message: Message) -> None:
+        """Handle the message that was found in a parked record; unless a sound copy of it was here before."""
+        if message.type in self.handlers and await self._first_time(tx, [_claim(message)]):
+            await self._apply(tx, message)
 
     async def _take(self, tx: Tx, messages: Sequence[Message]) -> None:
-        fresh = await self._first_time(tx, messages)
+        fresh = await self._first_time(tx, [_claim(message) for message in messages])
         blocked = await parked.blocked_keys(tx, self.name, {message.key for message in messages})
         for message in messages:
             if message.id not in fresh:
@@ -107,52 +164,64 @@ class Consumer:
             fresh.discard(message.id)  # the same message may stand twice in one batch
 
     async def _apply(self, tx: Tx, message: Message) -> None:
-        kind, handler = self.handlers[message.envelope.type]
+        kind, handler = self.handlers[message.type]
         fact = kind.model_validate(message.body, extra="ignore")
         tx.envelope = message.envelope
         with following(message.envelope):
             await handler(tx, fact)
 
-    async def _handle_alone(self, message: Message) -> None:
+    async def _handle_alone(self, message: Message, dead_letters: "DeadLetters | None") -> None:
         try:
             async with self.db.transaction() as tx:
                 await self._take(tx, [message])
         except Exception as error:
             if is_transient(error):
                 raise Unavailable(consumer=self.name) from error
-            tries = self._attempts[message.id] = self._attempts.get(message.id, 0) + 1
-            if isinstance(error, IntegrityError) and tries < self.attempts_max:  # lost a race: may win the next one
-                raise Unavailable(consumer=self.name) from error
-            await self._park(message, error, tries)
-        self._attempts.pop(message.id, None)
+            failures = self._failures.setdefault(message.id, Failures(self._clock.now()))
+            failures.count += 1
+            if isinstance(error, IntegrityError) and failures.count < self.attempts_max:
+                raise Unavailable(consumer=self.name) from error  # lost a race: may win the next one
+            if dead_letters is not None:
+                await dead_letters.write(message, reason=parked.reason_of(error), error=error, failures=failures)
+            await self._park(message, error, failures.count)
+        self._failures.pop(message.id, None)
 
     async def _park(self, message: Message, error: Exception, tries: int) -> None:
         async with self.db.transaction() as tx:
-            if await self._first_time(tx, [message]):
+            if await self._first_time(tx, [_claim(message)]):
                 await parked.park(tx, self.name, message, reason=parked.reason_of(error), attempts=tries)
         self._count("parked")
         log.error(
             "fact.parked",
             consumer=self.name,
-            fact=message.envelope.type,
+            fact=message.type,
             message_id=str(message.id),
             attempt=tries,
             exc_info=error,
         )
 
-    async def _first_time(self, tx: Tx, messages: Sequence[Message]) -> set[UUID]:
+    async def _first_time(self, tx: Tx, claims: Sequence[Claim]) -> set[UUID]:
         """Claim the messages for this consumer; the answer holds those that nobody claimed before."""
-        once = {message.id: message for message in messages}
+        once = {claim.id: claim for claim in claims}
         claimed = await tx.scalars(
             _CLAIM,
             {
                 "consumer": self.name,
                 "ids": list(once),
-                "keys": [message.key for message in once.values()],
-                "versions": [message.envelope.aggregateversion for message in once.values()],
+                "keys": [claim.key for claim in once.values()],
+                "versions": [claim.version for claim in once.values()],
             },
         )
         return set(claimed.all())
 
+    async def _is_known(self, message_id: UUID) -> bool:
+        here = INBOX.c.consumer == self.name, INBOX.c.message_id == message_id
+        async with self.db.reading() as tx:
+            return bool(await tx.scalar(select(exists().where(*here))))
+
     def _count(self, outcome: str) -> None:
         telemetry.HANDLED.labels(self.name, outcome).inc()
+
+
+def _claim(message: Message) -> Claim:
+    return Claim(message.id, message.key, message.envelope.aggregateversion)

@@ -1,8 +1,12 @@
-"""Messages that could not be handled: kept with their reason, holding back their key, replayed on request."""
+"""What could not be handled: kept with its reason, holding back its key, replayed on request or dropped for a reason.
 
-from collections.abc import Iterable, Sequence
+Whoever closes a parked message tells it as a fact, which follows from the message: it shows in the timeline of what the
+message was about.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 import structlog
@@ -17,17 +21,25 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
+    cast,
     func,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from chassis import trail
+from chassis.bus.poison import Poison, read
+from chassis.bus.wire import Undecodable
+from chassis.clock import new_id
+from chassis.errors import Conflict, NotFound
 from chassis.message import Message
-from chassis.outbox import TABLES
-from contracts.envelope import Envelope
+from chassis.outbox import TABLES, emit
+from contracts.envelope import Envelope, known_types
+from contracts.parking import DropReason, Outcome, ParkedMessageClosed
 
 if TYPE_CHECKING:
     from chassis.db import Database, Tx
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 BEHIND = "behind an earlier message of the same key"
+ROWS_A_TURN = 500
 
 PARKED = Table(
     "parked",
@@ -51,8 +64,18 @@ PARKED = Table(
     Column("attempts", Integer, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("replayed_at", DateTime(timezone=True)),
-    Index("ix_parked_waiting", "consumer", "key", postgresql_where=text("replayed_at IS NULL")),
+    Column("record", JSONB),
+    Column("dropped_at", DateTime(timezone=True)),
+    Column("drop_reason", Text),
+    Index("ix_parked_waiting", "consumer", "key", postgresql_where=text("replayed_at IS NULL AND dropped_at IS NULL")),
 )
+
+WAITS = PARKED.c.replayed_at.is_(None) & PARKED.c.dropped_at.is_(None)
+"""Neither replayed nor dropped."""
+
+
+class AlreadyClosed(Conflict):
+    """This message is no longer parked: it was handled meanwhile, or dropped."""
 
 
 class ParkedMessage(BaseModel):
@@ -66,6 +89,12 @@ class ParkedMessage(BaseModel):
     reason: str
     attempts: int
     parked_at: datetime
+    is_readable: bool
+    """Whether it is a fact; if not, it can only be replayed by a release that can read it, or dropped."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls.model_validate({**row, "is_readable": row["record"] is None})
 
 
 class Replay(BaseModel):
@@ -79,6 +108,8 @@ class Replay(BaseModel):
 
 def reason_of(error: BaseException) -> str:
     """Why, without any value that the message carried (I19)."""
+    if isinstance(error, Undecodable):
+        return error.reason
     if isinstance(error, ValidationError):
         wrong = (f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors(include_input=False))
         return f"not a valid fact ({', '.join(wrong)})"
@@ -88,7 +119,7 @@ def reason_of(error: BaseException) -> str:
 async def blocked_keys(tx: "Tx", consumer: str, keys: Iterable[UUID]) -> set[UUID]:
     """Which of these keys have a message waiting to be replayed."""
     waiting = select(PARKED.c.key).where(
-        PARKED.c.consumer == consumer, PARKED.c.replayed_at.is_(None), PARKED.c.key.in_(list(keys))
+        PARKED.c.consumer == consumer, WAITS, PARKED.c.key == any_(cast(list(keys), ARRAY(Uuid)))
     )
     return set((await tx.scalars(waiting)).all())
 
@@ -108,47 +139,124 @@ async def park(tx: "Tx", consumer: str, message: Message, *, reason: str, attemp
     await tx.execute(insert(PARKED).values(row))
 
 
+async def park_record(tx: "Tx", consumer: str, poison: Poison) -> None:
+    """Put a record aside that is no fact, byte by byte as it came."""
+    row: dict[str, Any] = {
+        "consumer": consumer,
+        "message_id": poison.id,
+        "key": poison.thing,
+        "type": poison.type,
+        "envelope": {},
+        "body": {},
+        "reason": poison.reason,
+        "attempts": 1,
+        "record": poison.to_json(),
+    }
+    await tx.execute(insert(PARKED).values(row))
+
+
 async def waiting(tx: "Tx", *, limit: int = 200) -> list[ParkedMessage]:
     """What is parked now, oldest first."""
-    rows = await tx.execute(select(PARKED).where(PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.id).limit(limit))
-    return [ParkedMessage.model_validate(dict(row)) for row in rows.mappings()]
+    rows = await tx.execute(select(PARKED).where(WAITS).order_by(PARKED.c.id).limit(limit))
+    return [ParkedMessage.of(dict(row)) for row in rows.mappings()]
 
 
 async def replay(db: "Database", consumer: "Consumer", *, at: datetime, dry_run: bool) -> Replay:
-    """Handle every parked message again, in order; a key stops at its first failure, other keys go on."""
-    async with db.reading() as tx:
-        rows = (await tx.execute(_waiting_of(consumer.name))).mappings().all()
+    """Handle every parked message again, in order; a key stops at its first failure, other keys go on.
+
+    What was parked behind them meanwhile is taken along.
+    """
     result = Replay(dry_run=dry_run, replayed=[], failed={})
     stuck: set[UUID] = set()
-    for row in rows:
-        if row["key"] in stuck:
-            continue
-        error = None if dry_run else await _replay_one(db, consumer, row["id"], at=at)
-        if error is None:
-            result.replayed.append(row["message_id"])
-        else:
-            stuck.add(row["key"])
-            result.failed[row["message_id"]] = reason_of(error)
-    log.info("parked.replayed", consumer=consumer.name, count=len(result.replayed), parked=len(rows))
+    last = 0
+    while rows := await _waiting_behind(db, consumer.name, last):
+        for row in rows:
+            last = row.id
+            if row.key in stuck:
+                continue
+            error = None if dry_run else await _replay_one(db, consumer, row.id, at=at)
+            if error is None:
+                result.replayed.append(row.message_id)
+            else:
+                stuck.add(row.key)
+                result.failed[row.message_id] = reason_of(error)
+    log.info("parked.replayed", consumer=consumer.name, count=len(result.replayed), parked=len(result.failed))
     return result
 
 
-def _waiting_of(consumer: str) -> Any:
-    return select(PARKED).where(PARKED.c.consumer == consumer, PARKED.c.replayed_at.is_(None)).order_by(PARKED.c.id)
+async def _waiting_behind(db: "Database", consumer: str, last: int) -> Sequence[Any]:
+    columns = select(PARKED.c.id, PARKED.c.key, PARKED.c.message_id)
+    some = (
+        columns.where(PARKED.c.consumer == consumer, WAITS, PARKED.c.id > last).order_by(PARKED.c.id).limit(ROWS_A_TURN)
+    )
+    async with db.reading() as tx:
+        return (await tx.execute(some)).all()
 
 
 async def _replay_one(db: "Database", consumer: "Consumer", row_id: int, *, at: datetime) -> Exception | None:
-    """Effect and mark in one transaction, the row locked: two replays at once do it once."""
+    """Effect, mark and news of it in one transaction, the row locked: two replays at once do it once."""
     try:
         async with db.transaction() as tx:
-            found: Sequence[Any] = (
-                (await tx.execute(select(PARKED).where(PARKED.c.id == row_id).with_for_update())).mappings().all()
-            )
-            if not found or found[0]["replayed_at"] is not None:
+            row = await _locked(tx, row_id)
+            if _is_closed(row):
                 return None
-            envelope = Envelope.model_validate(found[0]["envelope"])
-            await consumer.replay(tx, Message(envelope, found[0]["body"]))
+            if row["record"] is None:
+                await consumer.replay(tx, Message(Envelope.model_validate(row["envelope"]), row["body"]))
+            else:
+                await consumer.take_up(tx, _message_in(row["record"]))
             await tx.execute(update(PARKED).where(PARKED.c.id == row_id).values(replayed_at=at))
+            _tell(tx, row, Outcome.REPLAYED, at=at)
     except Exception as error:
         return error
     return None
+
+
+def _message_in(record: dict[str, Any]) -> Message:
+    found = read(Poison.from_json(record), known=known_types())
+    if isinstance(found, Poison):
+        raise Undecodable(found.reason)
+    return found
+
+
+async def drop(tx: "Tx", parked_id: int, *, reason: DropReason, at: datetime) -> None:
+    """Never handle it; what waits behind it can be replayed then."""
+    row = await _locked(tx, parked_id)
+    if _is_closed(row):
+        raise AlreadyClosed(id=parked_id)
+    await tx.execute(update(PARKED).where(PARKED.c.id == parked_id).values(dropped_at=at, drop_reason=reason))
+    _tell(tx, row, Outcome.DROPPED, at=at, reason=reason)
+    log.info("parked.dropped", consumer=row["consumer"], message_id=str(row["message_id"]), reason=reason)
+
+
+async def _locked(tx: "Tx", parked_id: int) -> Mapping[str, Any]:
+    found = (await tx.execute(select(PARKED).where(PARKED.c.id == parked_id).with_for_update())).mappings().first()
+    if found is None:
+        raise NotFound(kind="parked message", id=parked_id)
+    return dict(found)
+
+
+def _is_closed(row: Mapping[str, Any]) -> bool:
+    return row["replayed_at"] is not None or row["dropped_at"] is not None
+
+
+def _tell(
+    tx: "Tx", row: Mapping[str, Any], outcome: Outcome, *, at: datetime, reason: DropReason | None = None
+) -> None:
+    """It follows from the message, and from whoever asked for it."""
+    fact = ParkedMessageClosed.told_by(row["consumer"])(
+        message_id=row["message_id"],
+        version=1,
+        at=at,
+        fact=row["type"],
+        about=row["key"],
+        outcome=outcome,
+        reason=reason,
+    )
+    correlation = row["envelope"].get("correlationid")
+    step = trail.Trail(
+        UUID(correlation) if correlation else new_id(),
+        causation_id=row["message_id"] if correlation else None,
+        actor=trail.current().actor,
+    )
+    with trail.following(step):
+        emit(tx, fact)

@@ -1,17 +1,23 @@
-"""Operators' door to parked messages: look, try, replay. The same in every service."""
+"""Operators' door to parked messages: look, try, replay, drop. The same in every service."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict
 
-from chassis import parked
+from chassis import openapi, parked
 from chassis.auth import Scope, require
+from chassis.command import Commanded
 from chassis.context import Context
+from chassis.errors import NotFound
 from chassis.inbox import Consumer
+from chassis.parked import AlreadyClosed
+from contracts.parking import DropReason
 
 OPERATORS = ("operator", "owner")
 
 router = APIRouter(prefix="/parked", tags=["parked messages"])
+ROW_MAX = 2**63 - 1
 Operator = Annotated[Scope, require(*OPERATORS)]
 
 
@@ -33,3 +39,21 @@ async def replay_parked(
     context: Context = request.app.state.context
     consumer: Consumer = request.app.state.consumer
     return await parked.replay(context.db, consumer, at=context.clock.now(), dry_run=dry_run)
+
+
+class Drop(BaseModel):
+    """Why this message will never be handled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: DropReason
+
+
+@router.post("/{parked_id}/drop", status_code=204, responses=openapi.responses((NotFound, AlreadyClosed)))
+async def drop_parked(
+    parked_id: Annotated[int, Path(ge=1, le=ROW_MAX)], body: Drop, command: Commanded, _: Operator
+) -> None:
+    """Never handle it. What waits behind it is handled by the next replay."""
+    async with command.transaction() as tx:
+        await parked.drop(tx, parked_id, reason=body.reason, at=command.context.clock.now())
+        command.answer(None, status=204)

@@ -1,7 +1,6 @@
 """Traces and metrics: W3C trace context through HTTP and facts, and the gauges that operators watch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -9,6 +8,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Counter, Gauge, Histogram
 
 _PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("needlepoint")
+_NO_SPAN: AbstractContextManager[trace.Span] = nullcontext(trace.INVALID_SPAN)
 
 REQUESTS = Histogram(
     "needlepoint_http_request_seconds",
@@ -21,6 +22,11 @@ UNPUBLISHED = Gauge("needlepoint_outbox_unpublished", "Facts waiting in the outb
 OLDEST_UNPUBLISHED = Gauge("needlepoint_outbox_oldest_seconds", "Age of the oldest waiting fact.", ("service",))
 HANDLED = Counter("needlepoint_facts_handled_total", "Facts by outcome.", ("service", "outcome"))
 PARKED = Gauge("needlepoint_parked_messages", "Messages put aside until somebody looks.", ("service",))
+LAG = Gauge("needlepoint_consumer_lag", "Facts on the bus that are not taken yet.", ("service", "topic", "partition"))
+RETRIES = Counter("needlepoint_consumer_retries_total", "Partitions put back to be tried again.", ("service",))
+REBALANCES = Counter("needlepoint_consumer_rebalances_total", "Partitions given away or taken over.", ("service",))
+REBUILDS = Counter("needlepoint_listener_rebuilds_total", "Listeners begun anew after a failure.", ("service",))
+DEAD_LETTERS = Counter("needlepoint_dead_letters_total", "Records that could not be handled.", ("service", "error"))
 TIMER_RUNS = Counter("needlepoint_timer_runs_total", "Runs of the clock door.", ("service", "timer", "outcome"))
 
 
@@ -31,9 +37,9 @@ def traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
-@contextmanager
-def span(name: str, *, parent: str | None = None) -> Iterator[trace.Span]:
-    """A span that goes on where `parent` (a `traceparent`) left off."""
+def span(name: str, *, parent: str | None = None) -> AbstractContextManager[trace.Span]:
+    """A span that goes on where `parent` (a `traceparent`) left off; nothing at all where nobody traces."""
+    if parent is None and isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        return _NO_SPAN
     context = _PROPAGATOR.extract({"traceparent": parent}) if parent else Context()
-    with trace.get_tracer("needlepoint").start_as_current_span(name, context=context) as started:
-        yield started
+    return _TRACER.start_as_current_span(name, context=context)

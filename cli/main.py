@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("cli.story.command:demo", "Walk one visit through a running demo chain, fact by fact."),
     "import": ("cli.importing.command:import_file", "Bring in patients, appointments or stock of another system."),
     "replay": ("cli.replay:replay", "List parked messages, and handle them again."),
+    "topics": ("cli.topics:create_topics", "Create the topics on Kafka that the services need."),
     "migrate": ("cli.folder:migrate", "Bring the databases of a data folder to the newest schema."),
     "owner": ("cli.folder:owners", "Create the first owner of a chain of your own."),
     "openapi": ("cli.openapi:write_openapi", "Print or write the documents of the HTTP interfaces."),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts import billing, booking, identity, inventory, notifications
+from contracts import billing, booking, identity, inventory, notifications, parking
 from contracts.envelope import Fact
 
 PARTITIONS = 12
@@ -70,6 +70,10 @@ CATALOG: tuple[Entry, ...] = (
     Entry(notifications.RecallScheduled),
     Entry(notifications.RecallDue),
     Entry(notifications.RecallClosed),
+    Entry(parking.BillingParkedMessageClosed),
+    Entry(parking.InventoryParkedMessageClosed),
+    Entry(parking.NotificationsParkedMessageClosed),
+    Entry(parking.AuditParkedMessageClosed),
     Entry(identity.StaffChanged),
     Entry(identity.GrantChanged),
 )

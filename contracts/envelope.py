@@ -1,5 +1,6 @@
 """The envelope of a fact: CloudEvents 1.0 attributes, and the base that every fact is built on."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -71,3 +72,16 @@ class Envelope(BaseModel):
     @property
     def topic(self) -> str:
         return self.type.partition(".")[0]
+
+
+def known_types() -> frozenset[str]:
+    """Every type of fact that this process knows. A service's facts live in one module, so whoever listens to one
+    of them knows all of them: another type on their topic was told by a newer release, or by a stranger.
+    """
+    return frozenset(fact.type for fact in _all_below(Fact) if hasattr(fact, "type"))
+
+
+def _all_below(kind: type[Fact]) -> Iterator[type[Fact]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _all_below(each)

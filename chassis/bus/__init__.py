@@ -6,6 +6,15 @@ from typing import Protocol
 from chassis.message import Message
 
 
+class Unsendable(Exception):
+    """A fact that no bus will ever take; the others of its batch may go without it."""
+
+    def __init__(self, message: Message, reason: str) -> None:
+        super().__init__(reason)
+        self.message = message
+        self.reason = reason
+
+
 class Carrier(Protocol):
     """Takes facts from a relay to every consumer that listens."""
 

@@ -7,7 +7,7 @@ from tests.architecture.house import PACKAGES, Import, Module
 
 ALLOWED = {
     "contracts": [r"contracts"],
-    "chassis": [r"chassis", r"contracts\.envelope", r"contracts\.values"],
+    "chassis": [r"chassis", r"contracts\.(envelope|parking|values)"],
     "services": [r"chassis", r"contracts"],
     "web": [r"web", r"chassis", r"contracts\.(values|identity)"],
     "embedded": [r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.(app|settings)"],

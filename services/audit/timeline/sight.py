@@ -11,7 +11,7 @@ from contracts.booking import SessionCompleted
 from contracts.identity import Role
 from services.audit.timeline.model import Event
 
-ALL = frozenset({"booking", "billing", "inventory", "notifications", "identity"})
+ALL = frozenset({"booking", "billing", "inventory", "notifications", "identity", "audit"})
 SEES: Mapping[Role, frozenset[str]] = {
     Role.OWNER: ALL,
     Role.MANAGER: ALL,

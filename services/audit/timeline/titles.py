@@ -41,6 +41,12 @@ def _active(what: str, verb: str) -> Callable[[Details], str]:
     return lambda fact: f"{what} {verb}" if fact["active"] else f"{what} closed"
 
 
+def _parked_message(fact: Details) -> str:
+    if fact["outcome"] == "replayed":
+        return "Parked message handled again"
+    return f"Parked message dropped: {words(fact['reason'])}"
+
+
 CANCELLED = {
     "cancelled_by_patient": "Appointment cancelled by the patient",
     "cancelled_by_clinic": "Appointment cancelled by the clinic",
@@ -105,6 +111,10 @@ TITLES: Mapping[str, str | Callable[[Details], str]] = {
     "notifications.recall-scheduled": lambda fact: f"Recall set for {day(fact['due_on'])}: {RECALL[fact['reason']]}",
     "notifications.recall-due": lambda fact: f"Recall due: {RECALL[fact['reason']]}",
     "notifications.recall-closed": "Recall closed: the patient has booked",
+    **{
+        f"{service}.parked-message-closed": _parked_message
+        for service in ("billing", "inventory", "notifications", "audit")
+    },
     "identity.staff-changed": lambda fact: "Staff account changed" if fact["active"] else "Staff account disabled",
     "identity.grant-changed": lambda fact: f"Role {'given' if fact['active'] else 'taken'}: {words(fact['role'])}",
 }

@@ -19,6 +19,7 @@ from chassis.outbox import emit
 from chassis.service import Service
 from chassis.settings import ServiceSettings
 from contracts.envelope import Fact
+from contracts.parking import ParkedMessageClosed
 
 
 class MarkMade(Fact):
@@ -28,6 +29,10 @@ class MarkMade(Fact):
 
     mark_id: UUID
     text: str
+
+
+class MarksParkedMessageClosed(ParkedMessageClosed):
+    type: ClassVar[str] = "marks.parked-message-closed"
 
 
 class Record(DeclarativeBase):
