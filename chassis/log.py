@@ -7,6 +7,8 @@ from typing import Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from chassis import trail
+
 ALLOWED_KEYS = frozenset(
     """
     event level timestamp logger service correlation_id causation_id actor
@@ -55,7 +57,7 @@ def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json"
     """Set up structlog for the process; call once, from a command, never on import. Without a file: stderr."""
     out = file or sys.stderr
     chain: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        trail.in_the_line,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_values,

@@ -20,13 +20,13 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
-    insert,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis import telemetry
 from chassis.clock import new_id
+from chassis.many import Many
 from chassis.trail import Trail, current
 from contracts.envelope import Envelope, Fact
 
@@ -53,6 +53,11 @@ OUTBOX = Table(
     UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version", name="uq_outbox_aggregate_version"),
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
 )
+
+_WRITTEN = Many(
+    OUTBOX, "message_id", "aggregate_type", "aggregate_id", "aggregate_version", "topic", "type", "payload", "headers"
+)
+_WRITE = _WRITTEN.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ async def write(tx: "Tx", *, service: str) -> int:
         return 0
     rows = [_row(emitted, service) for emitted in tx.collected]
     tx.collected = ()
-    await tx.execute(insert(OUTBOX), rows)
+    await tx.execute(_WRITE, _WRITTEN.of(rows))
     return len(rows)
 
 
@@ -111,6 +116,6 @@ def _row(emitted: Emitted, service: str) -> dict[str, Any]:
         "aggregate_version": fact.version,
         "topic": fact.topic(),
         "type": fact.type,
-        "payload": fact.model_dump(mode="json"),
-        "headers": envelope.model_dump(mode="json", exclude_none=True),
+        "payload": fact.model_dump_json(),
+        "headers": envelope.model_dump_json(exclude_none=True),
     }

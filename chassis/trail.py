@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from structlog.contextvars import bind_contextvars, bound_contextvars
+from structlog.typing import EventDict, WrappedLogger
 
 from chassis.clock import new_id
 
@@ -34,12 +34,7 @@ def following(trail: Trail) -> Iterator[Trail]:
     """Bind a trail, for the outbox and for every log line, as long as the block lasts."""
     token = _current.set(trail)
     try:
-        with bound_contextvars(
-            correlation_id=str(trail.correlation_id),
-            causation_id=str(trail.causation_id) if trail.causation_id else None,
-            actor=trail.actor,
-        ):
-            yield trail
+        yield trail
     finally:
         _current.reset(token)
 
@@ -47,4 +42,11 @@ def following(trail: Trail) -> Iterator[Trail]:
 def act_as(actor: str) -> None:
     """Say who the rest of this request acts for; known only after the token was read."""
     _current.set(replace(current(), actor=actor))
-    bind_contextvars(actor=actor)
+
+
+def in_the_line(_: WrappedLogger, __: str, event_dict: EventDict) -> EventDict:
+    """Put the present trail into a log line: read when a line is written, which is rarer than a fact is handled."""
+    if trail := _current.get():
+        found = {"correlation_id": trail.correlation_id, "causation_id": trail.causation_id, "actor": trail.actor}
+        return {name: str(value) for name, value in found.items() if value is not None} | dict(event_dict)
+    return event_dict

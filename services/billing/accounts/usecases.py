@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 
 from sqlalchemy import false, select
-from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Tx
 from chassis.errors import NotFound
+from chassis.many import Many
 from contracts.values import PatientId
 from services.billing.accounts.model import Account
+
+_MANY = Many(Account, "patient_id")
+_OPEN = _MANY.insert()
+_HOLD = _OPEN.on_conflict_do_update(
+    index_elements=["patient_id"], set_={"patient_id": _OPEN.excluded.patient_id}, where=false()
+)
 
 
 async def hold(tx: Tx, patient_ids: Iterable[PatientId]) -> None:
@@ -16,14 +22,8 @@ async def hold(tx: Tx, patient_ids: Iterable[PatientId]) -> None:
 
     An upsert locks the rows it finds even where its condition keeps it from writing, so this is one statement.
     """
-    rows = [{"patient_id": patient_id} for patient_id in sorted(set(patient_ids))]
-    if rows:
-        statement = insert(Account).values(rows)
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=["patient_id"], set_={"patient_id": statement.excluded.patient_id}, where=false()
-            )
-        )
+    if ids := sorted(set(patient_ids)):
+        await tx.execute(_HOLD, _MANY.of({"patient_id": patient_id} for patient_id in ids))
 
 
 async def hold_known(tx: Tx, patient_id: PatientId) -> None:

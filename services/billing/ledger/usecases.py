@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as upsert
-
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.many import Many
 from services.billing.ledger.model import Entry, Journal
 from services.billing.ledger.postings import RULE_VERSION, Posting
+
+_JOURNALS = Many(Journal, "id", "source_id", "posting_rule", "rule_version", "occurred_on", "posted_on")
+_NEW_JOURNALS = _JOURNALS.insert().on_conflict_do_nothing(constraint="uq_journal_key").returning(_JOURNALS.table.c.id)
+_ENTRIES = Many(
+    Entry, "journal_id", "legal_entity_id", "location_id", "account", "counterparty_id", "amount", "currency"
+)
+_NEW_ENTRIES = _ENTRIES.insert()
 
 
 async def post(tx: Tx, postings: Sequence[Posting]) -> None:
@@ -19,12 +24,10 @@ async def post(tx: Tx, postings: Sequence[Posting]) -> None:
     if not written:
         return
     journals = [_journal(journal_id, posting) for journal_id, posting in written.items()]
-    new = await tx.scalars(
-        upsert(Journal).values(journals).on_conflict_do_nothing(constraint="uq_journal_key").returning(Journal.id)
-    )
+    new = await tx.scalars(_NEW_JOURNALS, _JOURNALS.of(journals))
     entries = [entry for journal_id in new.all() for entry in _entries(journal_id, written[journal_id])]
     if entries:
-        await tx.execute(insert(Entry), entries)
+        await tx.execute(_NEW_ENTRIES, _ENTRIES.of(entries))
 
 
 def _journal(journal_id: UUID, posting: Posting) -> dict[str, Any]:

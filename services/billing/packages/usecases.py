@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chassis.clock import new_id
 from chassis.db import Tx, one
 from chassis.errors import Refused
+from chassis.many import among
 from chassis.outbox import emit
 from contracts.values import LocationId, Money, PackageId, PatientId, PaymentId
 from services.billing.accounts.usecases import hold_known
@@ -19,12 +21,23 @@ from services.billing.cause import Cause
 from services.billing.days import local_date, months_later
 from services.billing.ledger import postings
 from services.billing.ledger.usecases import post
-from services.billing.packages.model import Package, Terms
+from services.billing.packages.model import Entitlement, Package, Terms
 from services.billing.packages.wallet import Wallet
 from services.billing.payments.model import Payment, Tender
 from services.billing.payments.usecases import receive
 from services.billing.prices.queries import price_on
 from services.billing.visits.model import OPEN, Visit
+
+_NOT_USED_UP = (
+    select(Package)
+    .join(Package.units)
+    .where(among(Package.patient_id, "patients"), Package.remaining > 0)
+    .order_by(Entitlement.position)
+    .options(contains_eager(Package.units))
+)
+_STILL_OPEN = select(Visit).where(
+    among(Visit.patient_id, "patients"), Visit.performed_on.is_(None), Visit.status.in_(OPEN)
+)
 
 
 class PaymentsDontMatch(Refused):
@@ -72,9 +85,10 @@ async def wallets(tx: Tx, patient_ids: Collection[PatientId]) -> dict[PatientId,
     """What these patients have left; their accounts are held, so nobody else changes it meanwhile."""
     found: dict[PatientId, list[Package]] = {}
     if patient_ids:
-        packages = select(Package).where(Package.patient_id.in_(sorted(patient_ids)), Package.remaining > 0)
-        for package in await tx.scalars(packages.options(selectinload(Package.units))):
+        for package in (await tx.scalars(_NOT_USED_UP, {"patients": list(patient_ids)})).unique():
             found.setdefault(package.patient_id, []).append(package)
+            for unit in package.units:
+                set_committed_value(unit, "package", package)  # it is: a look-up for each would take longer than all
     return {patient_id: Wallet(packages) for patient_id, packages in found.items()}
 
 
@@ -83,10 +97,7 @@ async def arrange(tx: Tx, held: Mapping[PatientId, Wallet], causes: Mapping[Pati
     if not held:
         return
     visits: dict[PatientId, list[Visit]] = {patient_id: [] for patient_id in held}
-    still_open = select(Visit).where(
-        Visit.patient_id.in_(sorted(held)), Visit.performed_on.is_(None), Visit.status.in_(OPEN)
-    )
-    for visit in await tx.scalars(still_open):
+    for visit in await tx.scalars(_STILL_OPEN, {"patients": list(held)}):
         visits[visit.patient_id].append(visit)
     for patient_id, wallet in held.items():
         cause = causes[patient_id]

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from chassis.db import Tx
+from chassis.many import Many
 from contracts.values import LocationId
 from services.billing.prices.model import Price
 from services.billing.prices.pricing import in_force
@@ -14,13 +15,18 @@ from services.billing.prices.pricing import in_force
 Place = tuple[LocationId, str]
 """A treatment at a location."""
 
+_PLACES = Many(Price, "location_id", "treatment")
+_AT_PLACES = select(Price).join(
+    _PLACES.rows, (_PLACES.c.location_id == Price.location_id) & (_PLACES.c.treatment == Price.treatment)
+)
+
 
 async def prices_at(tx: Tx, places: Collection[Place]) -> Mapping[Place, list[Price]]:
     """Every price these treatments ever had at these locations."""
     found: dict[Place, list[Price]] = defaultdict(list)
     if places:
-        wanted = tuple_(Price.location_id, Price.treatment).in_(sorted(places))
-        for price in await tx.scalars(select(Price).where(wanted)):
+        wanted = _PLACES.of({"location_id": location, "treatment": treatment} for location, treatment in places)
+        for price in await tx.scalars(_AT_PLACES, wanted):
             found[price.location_id, price.treatment].append(price)
     return found
 

@@ -7,12 +7,15 @@ until a price is set or a package bought; nothing is guessed.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.many import Many
 from contracts.billing import SessionWaived, WaiverReason
 from contracts.envelope import Fact
 from contracts.values import AppointmentId, InvoiceId, PatientId
@@ -23,6 +26,7 @@ from services.billing.ledger import postings
 from services.billing.ledger.postings import Place, Posting
 from services.billing.ledger.usecases import post
 from services.billing.packages import usecases as packages
+from services.billing.packages.model import Entitlement
 from services.billing.packages.wallet import Wallet
 from services.billing.prices.model import Price
 from services.billing.prices.pricing import in_force
@@ -31,6 +35,13 @@ from services.billing.settlements.model import Settlement, SettlementKind
 from services.billing.visits.model import Visit
 
 log = structlog.get_logger()
+
+_INVOICES = Many(Invoice, *Invoice.__table__.columns.keys())
+_ISSUE = _INVOICES.insert()
+_SETTLEMENTS = Many(Settlement, *Settlement.__table__.columns.keys())
+_KEEP = _SETTLEMENTS.insert()
+_SETTLED = Many(Visit, "id", "settled_at")
+_NOTE = update(_SETTLED.table).where(_SETTLED.table.c.id == _SETTLED.c.id).values(settled_at=_SETTLED.c.settled_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,12 @@ class Outcome:
     """What a completed session leads to: its settlement, the fact of it, and what the books say."""
 
     due: Due
-    settlement: Settlement
+    kind: SettlementKind
     fact: Fact
     posting: Posting | None = None
+    unit: Entitlement | None = None
     invoice: Invoice | None = None
+    reason: WaiverReason | None = None
 
 
 async def settle(tx: Tx, due: Sequence[Due], held: Mapping[PatientId, Wallet]) -> None:
@@ -84,9 +97,7 @@ def _redeem(due: Due, wallet: Wallet | None) -> Outcome | None:
         performed_at=Place(due.visit.legal_entity_id, due.visit.location_id),
         performed_on=_performed_on(due.visit),
     )
-    settlement = _settlement(due, SettlementKind.REDEEMED)
-    settlement.entitlement_id = unit.id
-    return Outcome(due, settlement, fact, postings.session_redemption(redemption))
+    return Outcome(due, SettlementKind.REDEEMED, fact, postings.session_redemption(redemption), unit=unit)
 
 
 def _charge(due: Due, prices: Collection[Price]) -> Outcome | None:
@@ -114,45 +125,49 @@ def _invoice(due: Due, price: Price) -> Outcome:
         performed_on=on,
     )
     fact = invoice.issue()
-    settlement = _settlement(due, SettlementKind.INVOICED)
-    settlement.invoice_id = invoice.id
-    place = Place(visit.legal_entity_id, visit.location_id)
-    return Outcome(due, settlement, fact, postings.session_invoice(visit.id, place, price.money, on=on), invoice)
+    posting = postings.session_invoice(visit.id, Place(visit.legal_entity_id, visit.location_id), price.money, on=on)
+    return Outcome(due, SettlementKind.INVOICED, fact, posting, invoice=invoice)
 
 
 def _waive(due: Due) -> Outcome:
-    settlement = _settlement(due, SettlementKind.WAIVED)
-    settlement.reason = WaiverReason.NO_CHARGE_TREATMENT
+    reason = WaiverReason.NO_CHARGE_TREATMENT
     fact = SessionWaived(
         version=1,
         at=due.cause.at,
         appointment_id=due.visit.id,
         patient_id=due.visit.patient_id,
         location_id=due.visit.location_id,
-        reason=settlement.reason,
+        reason=reason,
     )
-    return Outcome(due, settlement, fact)
-
-
-def _settlement(due: Due, kind: SettlementKind) -> Settlement:
-    return Settlement(
-        appointment_id=due.visit.id,
-        patient_id=due.visit.patient_id,
-        location_id=due.visit.location_id,
-        kind=kind,
-        settled_at=due.cause.at,
-    )
+    return Outcome(due, SettlementKind.WAIVED, fact, reason=reason)
 
 
 async def _write(tx: Tx, outcomes: Sequence[Outcome]) -> None:
-    tx.add_all([outcome.invoice for outcome in outcomes if outcome.invoice])
-    await tx.flush()  # a settlement points at its invoice
-    tx.add_all([outcome.settlement for outcome in outcomes])
+    if not outcomes:
+        return
+    await tx.execute(_ISSUE, _INVOICES.of(vars(outcome.invoice) for outcome in outcomes if outcome.invoice))
+    settled = [_settlement(outcome) for outcome in outcomes]
+    await tx.execute(_KEEP, _SETTLEMENTS.of(settled))
+    await tx.execute(_NOTE, _SETTLED.of({"id": each["appointment_id"], **each} for each in settled))
     for outcome in outcomes:
-        outcome.due.visit.settled_at = outcome.due.cause.at
+        set_committed_value(outcome.due.visit, "settled_at", outcome.due.cause.at)
     await post(tx, [outcome.posting for outcome in outcomes if outcome.posting])
     for outcome in outcomes:
         outcome.due.cause.tell(tx, outcome.fact)
+
+
+def _settlement(outcome: Outcome) -> dict[str, Any]:
+    visit = outcome.due.visit
+    return {
+        "appointment_id": visit.id,
+        "patient_id": visit.patient_id,
+        "location_id": visit.location_id,
+        "kind": outcome.kind,
+        "entitlement_id": outcome.unit.id if outcome.unit else None,
+        "invoice_id": outcome.invoice.id if outcome.invoice else None,
+        "reason": outcome.reason,
+        "settled_at": outcome.due.cause.at,
+    }
 
 
 def _performed_on(visit: Visit) -> date:

@@ -3,15 +3,34 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Executable, and_, case, func, or_, select
 
 from chassis.db import Tx
+from chassis.many import Many
 from contracts.booking import AppointmentFact, SessionCompleted
 from services.billing.visits.model import Visit
 
 _STATE = ("patient_id", "location_id", "legal_entity_id", "treatment", "status", "starts_at", "zone")
 _COMPLETION = ("completed_at", "performed_on")
+_TOLD = Many(Visit, "id", "version", *_STATE, *_COMPLETION)
+
+
+def _recording() -> Executable:
+    """The newest version wins; a completion is kept, whatever version it came with."""
+    statement = _TOLD.insert()
+    new, old = statement.excluded, _TOLD.table.c
+    is_newer = new.version > old.version
+    is_first_completion = and_(new.performed_on.is_not(None), old.performed_on.is_(None))
+    changed: dict[str, Any] = {name: case((is_newer, new[name]), else_=old[name]) for name in _STATE}
+    changed |= {name: func.coalesce(old[name], new[name]) for name in _COMPLETION}
+    changed["version"] = func.greatest(old.version, new.version)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["id"], set_=changed, where=or_(is_newer, is_first_completion)
+    )
+    return select(Visit).from_statement(upsert.returning(Visit)).execution_options(populate_existing=True)
+
+
+_RECORD = _recording()
 
 
 async def record(tx: Tx, facts: Iterable[Sequence[AppointmentFact]]) -> list[Visit]:
@@ -21,20 +40,7 @@ async def record(tx: Tx, facts: Iterable[Sequence[AppointmentFact]]) -> list[Vis
     something newer is still kept, since the session did take place.
     """
     rows = sorted((_row(told) for told in facts), key=lambda row: row["id"])
-    if not rows:
-        return []
-    statement = insert(Visit).values(rows)
-    new, old = statement.excluded, Visit.__table__.c
-    is_newer = new.version > old.version
-    is_first_completion = and_(new.performed_on.is_not(None), old.performed_on.is_(None))
-    changed: dict[str, Any] = {name: case((is_newer, new[name]), else_=old[name]) for name in _STATE}
-    changed |= {name: func.coalesce(old[name], new[name]) for name in _COMPLETION}
-    changed["version"] = func.greatest(old.version, new.version)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["id"], set_=changed, where=or_(is_newer, is_first_completion)
-    )
-    found = await tx.scalars(upsert.returning(Visit), execution_options={"populate_existing": True})
-    return list(found)
+    return list(await tx.scalars(_RECORD, _TOLD.of(rows))) if rows else []
 
 
 def _row(told: Sequence[AppointmentFact]) -> dict[str, Any]:

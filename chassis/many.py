@@ -1,0 +1,50 @@
+"""Many rows in one statement whose text is always the same: each column travels as one array.
+
+A statement with a place for every value is another one for every number of rows. SQLAlchemy then compiles it and
+PostgreSQL plans it again and again, which for a batch of facts takes longer than the work they ask for.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Enum, Table, Text, any_, bindparam, cast, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
+
+
+class Many:
+    """Rows on their way into a table. Build the statements around them once, at the top of a module.
+
+    What is JSON in the table comes as text: whoever has it has mostly written it already.
+    """
+
+    def __init__(self, kind: type[DeclarativeBase] | Table, *names: str) -> None:
+        self.table: Table = kind if isinstance(kind, Table) else kind.metadata.tables[kind.__tablename__]
+        self.names = names
+        types = {name: _sent(self.table.c[name].type) for name in names}
+        arrays = [bindparam(f"many_{name}", type_=ARRAY(each)) for name, each in types.items()]
+        columns = [column(name, each) for name, each in types.items()]
+        self.rows = func.unnest(*arrays).table_valued(*columns, name="many").render_derived()
+        self.c = self.rows.c
+
+    def insert(self) -> Insert:
+        """All of them, in their order."""
+        kinds = {name: self.table.c[name].type for name in self.names}
+        values = [cast(self.c[name], kind) if isinstance(kind, JSON) else self.c[name] for name, kind in kinds.items()]
+        return insert(self.table).from_select(self.names, select(*values))
+
+    def of(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """These rows as the parameters of such a statement."""
+        rows = list(rows)
+        return {f"many_{name}": [row[name] for row in rows] for name in self.names}
+
+
+def among(attribute: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """Whether it is one of the values in the parameter `name`, however many there are."""
+    return attribute == any_(bindparam(name, type_=ARRAY(_sent(attribute.type))))
+
+
+def _sent(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """A closed list is a word to the database, too."""
+    return Text() if isinstance(kind, Enum | JSON) else kind
