@@ -22,6 +22,11 @@ UNPUBLISHED = Gauge("needlepoint_outbox_unpublished", "Facts waiting in the outb
 OLDEST_UNPUBLISHED = Gauge("needlepoint_outbox_oldest_seconds", "Age of the oldest waiting fact.", ("service",))
 HANDLED = Counter("needlepoint_facts_handled_total", "Facts by outcome.", ("service", "outcome"))
 PARKED = Gauge("needlepoint_parked_messages", "Messages put aside until somebody looks.", ("service",))
+LAG = Gauge("needlepoint_consumer_lag", "Facts on the bus that are not taken yet.", ("service", "topic", "partition"))
+RETRIES = Counter("needlepoint_consumer_retries_total", "Partitions put back to be tried again.", ("service",))
+REBALANCES = Counter("needlepoint_consumer_rebalances_total", "Partitions given away or taken over.", ("service",))
+REBUILDS = Counter("needlepoint_listener_rebuilds_total", "Listeners begun anew after a failure.", ("service",))
+DEAD_LETTERS = Counter("needlepoint_dead_letters_total", "Records that could not be handled.", ("service", "error"))
 TIMER_RUNS = Counter("needlepoint_timer_runs_total", "Runs of the clock door.", ("service", "timer", "outcome"))
 
 
