@@ -10,7 +10,7 @@ from chassis.service import Service
 from chassis.timers import every
 from services.booking import timers
 from services.booking.appointments import api as appointments
-from services.booking.appointments import day
+from services.booking.appointments import day, free
 from services.booking.catalogue import api as catalogue
 from services.booking.consumers import SUBSCRIPTIONS
 from services.booking.imports import api as imports
@@ -18,7 +18,6 @@ from services.booking.patients import api as patients
 from services.booking.places import api as places
 from services.booking.practitioners import api as practitioners
 from services.booking.records import api as records
-from services.booking.schedule import api as schedule
 from services.booking.settings import BookingSettings
 
 
@@ -34,7 +33,7 @@ def build(settings: BookingSettings) -> Service:
             practitioners.api,
             catalogue.api,
             patients.api,
-            schedule.api,
+            free.api,
             appointments.api,
             day.api,
             records.api,

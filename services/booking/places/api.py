@@ -117,6 +117,21 @@ class DeviceOut(BaseModel):
     serial: str
     modality: Modality
     serviced_until: date
+    depth_min_hundredths_mm: int = Field(description="What a treatment record may say at least.", examples=[10])
+    depth_max_hundredths_mm: int = Field(description="And at most: of the device, or its modality.", examples=[250])
+
+    @classmethod
+    def of(cls, device: Device) -> Self:
+        least, most = device.depth_bounds
+        return cls(
+            id=device.id,
+            name=device.name,
+            serial=device.serial,
+            modality=device.modality,
+            serviced_until=device.serviced_until,
+            depth_min_hundredths_mm=least,
+            depth_max_hundredths_mm=most,
+        )
 
 
 class ShiftOut(BaseModel):
@@ -195,7 +210,7 @@ async def resources(location_id: UUID, db: Db, scope: Anyone) -> ResourcesOut:
                 for each, shifts in await practitioners.at_location(tx, location_id)
             ],
             rooms=[RoomOut.model_validate(each, from_attributes=True) for each in rooms],
-            devices=[DeviceOut.model_validate(each, from_attributes=True) for each in devices],
+            devices=[DeviceOut.of(each) for each in devices],
         )
 
 
@@ -214,7 +229,7 @@ async def add_device(body: DeviceIn, command: Commanded, scope: Manager) -> Devi
     scope.must_cover(body.location_id)
     async with command.transaction() as tx:
         device = await usecases.add_device(tx, usecases.NewDevice(**dict(body)))
-        return command.answer(DeviceOut.model_validate(device, from_attributes=True), status=201)
+        return command.answer(DeviceOut.of(device), status=201)
 
 
 def _shift(shift: Any) -> ShiftOut:

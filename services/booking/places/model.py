@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.errors import Conflict, Refused
 from contracts.booking import LocationChanged
 from contracts.values import LegalEntityId, LocationId, Modality
+from services.booking.places.depth import depth_bounds
 from services.booking.record import Record
 
 
@@ -92,3 +93,8 @@ class Device(Record):
     depth_max_hundredths_mm: Mapped[int | None]
     """The maker's ceiling; for RF the only one (CL-12)."""
     active: Mapped[bool]
+
+    @property
+    def depth_bounds(self) -> tuple[int, int]:
+        """Least and greatest depth that a record of its use may hold."""
+        return depth_bounds(self.modality, self.depth_max_hundredths_mm)

@@ -1,14 +1,9 @@
-"""How deep an area may be needled: hard bounds, and the softer ones that ask for a reason (CL-12, CL-14, CL-15)."""
+"""How deep an area may be needled without a word: beyond that it asks for a reason (CL-14, CL-15)."""
 
 from enum import StrEnum
 
 from contracts.values import Modality
-
-DEPTH_MIN = 10
-"""Hundredths of a millimetre, like all depths."""
-DEPTH_MAX = {Modality.PEN: 250, Modality.ROLLER: 250}
-DEPTH_MAX_ANY = 1000
-"""Of a device without a ceiling of its own."""
+from services.booking.places.depth import DEPTH_MAX, DEPTH_MAX_ANY
 
 
 class TreatedArea(StrEnum):
@@ -44,12 +39,6 @@ SOFT_MAX = {
     TreatedArea.SURGICAL_SCAR: 250,
 }
 """For thick skin; an area that is not listed has no soft bound."""
-
-
-def depth_bounds(modality: Modality, device_max: int | None) -> tuple[int, int]:
-    """Least and greatest depth: of the modality, and of the device where that is stricter."""
-    ceiling = DEPTH_MAX.get(modality, DEPTH_MAX_ANY)
-    return DEPTH_MIN, min(ceiling, device_max or ceiling)
 
 
 def asks_for_reason(modality: Modality, area: TreatedArea, depth: int) -> bool:

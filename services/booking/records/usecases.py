@@ -12,8 +12,9 @@ from chassis.errors import NotFound
 from chassis.outbox import emit
 from contracts.values import ConsumptionLine, Modality
 from services.booking.appointments.model import Appointment
+from services.booking.places.depth import depth_bounds
 from services.booking.places.model import Device
-from services.booking.records.depth import TreatedArea, asks_for_reason, depth_bounds
+from services.booking.records.depth import TreatedArea, asks_for_reason
 from services.booking.records.model import (
     AreaRow,
     DepthNotAllowed,
@@ -93,7 +94,7 @@ def _must_be_in_order(appointment: Appointment, record: TreatmentRecord, now: da
 
 
 def _depths_must_be_allowed(modality: Modality, areas: Sequence[Area], device: Device | None) -> None:
-    least, greatest = depth_bounds(modality, device.depth_max_hundredths_mm if device else None)
+    least, greatest = device.depth_bounds if device else depth_bounds(modality, None)
     for each in areas:
         if not least <= each.depth_hundredths_mm <= greatest:
             raise DepthNotAllowed(area=each.area.value, allowed=[least, greatest], rule="CL-12")

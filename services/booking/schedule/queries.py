@@ -156,21 +156,44 @@ async def roster(tx: Tx, location_id: UUID, day: date) -> Roster:
     )
 
 
-async def free(
-    tx: Tx,
-    location_id: UUID,
-    treatment: str,
-    days: Sequence[date],
-    *,
-    practitioner_id: UUID | None = None,
-    now: datetime,
-) -> list[FreeStart]:
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A visit that looks for another time: it lasts as it was booked, and does not stand in its own way."""
+
+    appointment_id: UUID
+    patient_id: UUID
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Free time that somebody looks for."""
+
+    location_id: UUID
+    treatment: str
+    days: Sequence[date]
+    practitioner_id: UUID | None = None
+    """None: whoever is free."""
+    moving: Moving | None = None
+
+
+async def free(tx: Tx, sought: Sought, *, now: datetime) -> list[FreeStart]:
     """Every time on these days at which a visit could begin."""
-    here = await setting(tx, location_id, treatment, first=days[0], last=days[-1])
+    days, moving = sought.days, sought.moving
+    here = await setting(tx, sought.location_id, sought.treatment, first=days[0], last=days[-1])
     first, last = day_span(days[0], here.place.zone)[0], day_span(days[-1], here.place.zone)[1]
-    taken = await occupied(tx, here.resource_ids(), first, last)
-    plan = here.plan_here(here.offer.plan)
-    search = Search(setting=here, plan=plan, days=days, taken=taken, not_before=now, wish=Wish(practitioner_id))
+    patient_id = moving.patient_id if moving else None
+    needed = here.resource_ids() | ({patient_id} if patient_id else set())
+    taken = await occupied(tx, needed, first, last, but=moving.appointment_id if moving else None)
+    search = Search(
+        setting=here,
+        plan=here.plan_here(moving.plan if moving else here.offer.plan),
+        days=days,
+        taken=taken,
+        not_before=now,
+        wish=Wish(sought.practitioner_id),
+        patient_id=patient_id,
+    )
     return list(free_starts(search))
 
 

@@ -112,6 +112,20 @@ async def test_a_shift_is_on_a_weekday_or_on_a_day_and_ends_after_it_begins(
     assert (answer.status_code, answer.json()["code"]) == (422, "shift_not_valid")
 
 
+async def test_a_device_tells_how_deep_its_record_may_say(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, _ = await booking.open_for_business(house, rooms=0)
+    new = {"location_id": str(clinic.id), "serviced_until": "2027-12-31"}
+    for name, modality, most in (("A", "pen", None), ("B", "pen", 150), ("C", "rf", 350), ("D", "rf", None)):
+        device = {**new, "name": name, "serial": name, "modality": modality, "depth_max_hundredths_mm": most}
+        await owner(house).post("/devices", json=device)
+
+    resources = (await owner(house).get(f"/locations/{clinic.id}/resources")).json()
+
+    bounds = [(each["depth_min_hundredths_mm"], each["depth_max_hundredths_mm"]) for each in resources["devices"]]
+    assert bounds == [(10, 250), (10, 150), (10, 350), (10, 1000)]
+
+
 async def test_a_manager_sees_and_changes_only_the_own_location(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, _ = await booking.open_for_business(house)

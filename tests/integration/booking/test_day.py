@@ -104,6 +104,42 @@ async def test_free_starts_leave_out_what_is_taken_and_each_can_be_booked(move_i
     assert last.status_code == 201
 
 
+async def test_a_visit_that_is_moved_does_not_stand_in_its_own_way(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house, practitioners=1)
+    desk = booking.desk(house, clinic)
+    [other] = await booking.patients(house, clinic, 1)
+    asked = {"location_id": str(clinic.id), "treatment": "pen-face", "from": str(TOMORROW), "to": str(TOMORROW)}
+    visit = (await booking.book(desk, clinic, mary, at("10:00"))).json()
+    await booking.book(desk, clinic, other, at("14:00"))
+
+    anew = await desk.get("/slots", params=asked)
+    moving = await desk.get("/slots", params={**asked, "moving": visit["id"]})
+
+    starts, more = ([each["local_start"][11:16] for each in answer.json()] for answer in (anew, moving))
+    assert "10:15" not in starts
+    assert {"10:00", "10:15"} < set(more)
+    assert "14:00" not in more
+    moved = await booking.act(desk, visit, "move", local_start=at("10:15").isoformat())
+    assert (moved.status_code, moved.json()["local_start"][11:]) == (200, "10:15:00")
+
+
+async def test_the_visit_that_is_moved_is_one_of_that_place_and_treatment(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    here, mary = await booking.open_for_business(house)
+    async with booking.database(house).transaction() as tx:
+        there = await booking.a_clinic(tx, code="boston")
+    visit = (await booking.book(booking.desk(house, here), here, mary, at("10:00"))).json()
+    asked = {"treatment": "pen-face", "from": str(TOMORROW), "to": str(TOMORROW), "moving": visit["id"]}
+
+    elsewhere = await booking.desk(house, there).get("/slots", params={**asked, "location_id": str(there.id)})
+    other = {**asked, "location_id": str(here.id), "treatment": "consultation"}
+    otherwise = await booking.desk(house, here).get("/slots", params=other)
+
+    assert (elsewhere.status_code, elsewhere.json()["kind"]) == (404, "appointment")
+    assert (otherwise.status_code, otherwise.json()["code"]) == (422, "of_another_treatment")
+
+
 async def test_free_starts_ask_for_known_places_and_a_month_at_most(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, mary = await booking.open_for_business(house)

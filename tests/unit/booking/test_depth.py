@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.values import Modality
-from services.booking.records.depth import TreatedArea, asks_for_reason, depth_bounds
+from services.booking.places.depth import depth_bounds
+from services.booking.records.depth import TreatedArea, asks_for_reason
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from starlette.datastructures import FormData
 
 from contracts.values import BaseUnit
-from services.booking.records.depth import DEPTH_MAX, DEPTH_MIN, SOFT_MAX, TreatedArea
+from services.booking.places.depth import DEPTH_MAX, DEPTH_MIN
+from services.booking.records.depth import SOFT_MAX, TreatedArea
 from tests.support.web import MONDAY, a_lot
 from web import records
 from web.areas import AREAS, DEPTHS
