@@ -16,6 +16,7 @@ from chassis.errors import Forbidden, Unavailable
 from chassis.health import Pulse
 from chassis.parked import PARKED, WAITS
 from chassis.relay import backlog
+from chassis.service import Service
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ class Readiness(BaseModel):
     loops: list[str]
 
 
-def health_router(service: str) -> APIRouter:
+def health_router(service: Service) -> APIRouter:
     """The three routes of one service; they tell no data, so they ask for no token."""
     router = APIRouter(include_in_schema=False)
 
@@ -78,14 +79,16 @@ async def readiness(context: Context, pulses: list[Pulse]) -> Readiness:
     return Readiness(loops=[pulse.name for pulse in pulses])
 
 
-async def measure(context: Context, service: str) -> None:
+async def measure(context: Context, service: Service) -> None:
     """Bring the gauges that live in the database up to date."""
     async with context.db.engine.connect() as connection:
         waiting, oldest = await backlog(connection)
         parked = await connection.scalar(select(func.count()).select_from(PARKED).where(WAITS))
-    telemetry.UNPUBLISHED.labels(service).set(waiting)
-    telemetry.OLDEST_UNPUBLISHED.labels(service).set(oldest)
-    telemetry.PARKED.labels(service).set(parked or 0)
+    telemetry.UNPUBLISHED.labels(service.name).set(waiting)
+    telemetry.OLDEST_UNPUBLISHED.labels(service.name).set(oldest)
+    telemetry.PARKED.labels(service.name).set(parked or 0)
+    for each in service.measures:
+        await each(context)
 
 
 def may_read_metrics(request: Request, token: SecretStr | None) -> bool:

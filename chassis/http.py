@@ -175,7 +175,7 @@ def create_health_app(service: Service, context: Context) -> FastAPI:
     app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.servers = [{"url": f"/api/{service.name}", "description": "Behind the gateway, on one origin."}]
     app.state.context = context
-    app.include_router(health_router(service.name))
+    app.include_router(health_router(service))
     problems.install(app)
     app.add_middleware(Door, service=service.name)
     return app

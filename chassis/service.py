@@ -23,3 +23,5 @@ class Service:
     timers: Sequence[Timer] = ()
     before_work: Sequence[Callable[[Context], Awaitable[None]]] = ()
     """Done by every process of the service when it starts; has to be safe to do again, and side by side."""
+    measures: Sequence[Callable[[Context], Awaitable[None]]] = ()
+    """Bring gauges of the service's own up to date; called before each answer of `/metrics`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chassis.service import Service
 from services.audit.breaks import api as breaks
+from services.audit.breaks.measures import count_open_breaks
 from services.audit.consumers import SUBSCRIPTIONS
 from services.audit.settings import AuditSettings
 from services.audit.timeline import api as timeline
@@ -22,4 +23,5 @@ def build(settings: AuditSettings) -> Service:
         routers=[timeline.router, timeline.chain_router, breaks.router],
         subscriptions=SUBSCRIPTIONS,
         timers=timers(settings),
+        measures=[count_open_breaks],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, cast, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, cast, func, select
 
 from chassis.db import Tx
 from contracts.billing import PriceChanged
@@ -20,6 +20,12 @@ async def oldest(tx: Tx, *conditions: ColumnElement[bool], limit: int) -> Sequen
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+async def count_open(tx: Tx) -> int:
+    """How many completed sessions lack something now."""
+    broken = select(func.count()).where(Watch.broken_at.is_not(None), Watch.healed_at.is_(None))
+    return await tx.scalar(broken) or 0
 
 
 def _list_price() -> ScalarSelect[Any]:

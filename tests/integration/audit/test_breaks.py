@@ -73,6 +73,17 @@ async def test_what_is_missing_has_a_minute_then_it_shows_with_its_age_and_the_m
     ]
 
 
+async def test_operators_see_how_many_sessions_lack_something(move_in: MoveIn) -> None:
+    house = await move_in(AUDIT)
+    lacking, whole = a_session(house), a_session(house)
+    await deliver(house, message_of(lacking), *effects_of(whole))
+    await look_later(house)
+
+    metrics = (await house.client("audit").get("/metrics")).text
+
+    assert "\nneedlepoint_open_breaks 1.0\n" in metrics
+
+
 async def test_a_break_heals_when_the_missing_facts_come(move_in: MoveIn) -> None:
     house = await move_in(AUDIT)
     done = a_session(house)
