@@ -10,7 +10,7 @@ from contracts.identity import Role
 from web.api import Api
 from web.clients.booking import Location
 from web.csrf import token_for
-from web.errors import NoSuchPlace, SignedOut
+from web.errors import ApiProblem, NoSuchPlace, SignedOut
 from web.finding import finds
 from web.menu import shown_to
 from web.sessions import Visitor
@@ -49,6 +49,11 @@ class Desk:
     def may(self, roles: Iterable[Role]) -> bool:
         """Whether one of these roles is theirs at this location. Services decide; this hides what is useless."""
         return self.visitor.staff.may(roles, at=self.place.id)
+
+    def must(self, roles: Iterable[Role]) -> None:
+        """Refuse what the front end puts together itself and is not for everybody: whole lists as files."""
+        if not self.may(roles):
+            raise ApiProblem(403, "forbidden", "This is not part of your role.")
 
     def page(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A whole page; the location it is about is remembered for the next visit."""

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 import httpx
@@ -13,10 +14,12 @@ from contracts.values import Money
 
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
+ROWS_AT_ONCE = 500
+"""Asked for in one question of a service."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Item = TypeVar("Item")
-Cell = str | int | bool | date | Money | None
+Cell = str | int | bool | Decimal | date | Money | None
 
 
 def cell(value: Cell) -> str:
@@ -78,6 +81,26 @@ async def every_page(
         yield items
         if cursor is None:
             return
+
+
+async def whole_list(
+    name: str,
+    header: Sequence[str],
+    ask: Callable[[str | None], Awaitable[tuple[Sequence[Item], str | None]]],
+    written: Callable[[Sequence[Item]], Awaitable[Iterable[Sequence[Cell]]]],
+) -> StreamingResponse:
+    """A service's list as a file, page after page; `written` makes rows of the items of a page."""
+
+    async def batches() -> AsyncIterator[Iterable[Sequence[Cell]]]:
+        async for items in every_page(ask):
+            yield await written(items)
+
+    return await csv_file(name, header, batches())
+
+
+async def one_batch(rows: Iterable[Sequence[Cell]]) -> AsyncIterator[Iterable[Sequence[Cell]]]:
+    """Rows that are all there already."""
+    yield rows
 
 
 def _download(name: str, content: AsyncIterator[str | bytes]) -> StreamingResponse:

@@ -51,10 +51,12 @@ def reference(text: str) -> UUID | None:
 
 def shown_quantity(count: int, unit: BaseUnit | str) -> str:
     """24, 3.00 ml, 5.00 g."""
-    unit = BaseUnit(unit)
-    decimals = DECIMALS[unit]
-    number = f"{Decimal(count).scaleb(-decimals):,.{decimals}f}"
-    return f"{number} {SHOWN_UNIT[unit]}".rstrip()
+    return f"{measured(count, unit):,} {SHOWN_UNIT[BaseUnit(unit)]}".rstrip()
+
+
+def measured(count: int, unit: BaseUnit | str) -> Decimal:
+    """A quantity as a number of pieces, ml or g, without its unit: for fields that one types into, and for files."""
+    return Decimal(count).scaleb(-DECIMALS[BaseUnit(unit)])
 
 
 def _number(text: str, *, decimals: int) -> Decimal | None:

@@ -39,7 +39,7 @@ class Guest:
 
     async def get(self, path: str, **params: Any) -> httpx.Response:
         """A page of the clinic by its path below `/l/<place>/`, or any address that begins with `/`."""
-        return await self.http.get(_address(path), params=params)
+        return await self.http.get(_address(path), params=params or None)
 
     async def read(self, path: str, **params: Any) -> str:
         """The words of a page that has to be there."""

@@ -114,26 +114,10 @@ class Account(Shape):
 
 
 async def packages(
-    api: Api,
-    location_id: UUID,
-    *,
-    state: str | None = None,
-    treatment: str | None = None,
-    sort: str | None = None,
-    cursor: str | None = None,
+    api: Api, location_id: UUID, *, cursor: str | None = None, limit: int = 50, **asked: str | None
 ) -> Packages:
-    """Packages sold at a location."""
-    return await api.get(
-        "billing",
-        "/packages",
-        Packages,
-        location_id=location_id,
-        state=state,
-        treatment=treatment,
-        sort=sort,
-        cursor=cursor,
-        limit=50,
-    )
+    """Packages sold at a location, by `state` and `treatment`, in the order of `sort`."""
+    return await api.get("billing", "/packages", Packages, location_id=location_id, cursor=cursor, limit=limit, **asked)
 
 
 async def package(api: Api, package_id: UUID) -> Package:
@@ -160,11 +144,17 @@ async def account(api: Api, patient_id: UUID) -> Account:
 
 
 async def invoices(
-    api: Api, location_id: UUID, *, state: str | None = None, sort: str | None = None, cursor: str | None = None
+    api: Api,
+    location_id: UUID,
+    *,
+    state: str | None = None,
+    sort: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Invoices:
     """Invoices of a location."""
     return await api.get(
-        "billing", "/invoices", Invoices, location_id=location_id, state=state, sort=sort, cursor=cursor, limit=50
+        "billing", "/invoices", Invoices, location_id=location_id, state=state, sort=sort, cursor=cursor, limit=limit
     )
 
 

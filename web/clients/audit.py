@@ -10,6 +10,8 @@ from contracts.values import Money
 from web.api import Api
 from web.clients.shape import Shape
 
+BREAKS_MAX = 500
+
 
 class Happening(Shape):
     """One fact as the timeline shows it: opaque ids, no words about anybody."""
@@ -46,5 +48,6 @@ async def timeline(api: Api, **about: UUID) -> tuple[Happening, ...]:
     return await api.get("audit", "/timeline", tuple[Happening, ...], **about)
 
 
-async def breaks(api: Api, location_id: UUID, state: str | None = None) -> tuple[Break, ...]:
-    return await api.get("audit", "/breaks", tuple[Break, ...], location_id=location_id, state=state)
+async def breaks(api: Api, location_id: UUID, state: str) -> tuple[Break, ...]:
+    """The oldest breaks of a location, `BREAKS_MAX` at most."""
+    return await api.get("audit", "/breaks", tuple[Break, ...], location_id=location_id, state=state, limit=BREAKS_MAX)

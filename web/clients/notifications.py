@@ -54,7 +54,7 @@ class Recalls(Shape):
 
 
 async def messages(api: Api, *, cursor: str | None = None, limit: int = 50, **filters: UUID | str | None) -> Messages:
-    """Messages by `location_id`, `patient_id`, `state` and `template`, the last to be sent first."""
+    """Messages by `location_id`, `patient_id`, `state` and `template`, the last to be sent first or as `sort` says."""
     return await api.get("notifications", "/messages", Messages, cursor=cursor, limit=limit, **filters)
 
 
@@ -63,11 +63,10 @@ async def letter(api: Api, message_id: UUID) -> Letter:
 
 
 async def recalls(
-    api: Api, location_id: UUID, *, state: str | None = None, cursor: str | None = None, limit: int = 100
+    api: Api, location_id: UUID, *, state: str | None, sort: str, cursor: str | None, limit: int
 ) -> Recalls:
-    return await api.get(
-        "notifications", "/recalls", Recalls, location_id=location_id, state=state, cursor=cursor, limit=limit
-    )
+    asked = {"location_id": location_id, "state": state, "sort": sort, "cursor": cursor, "limit": limit}
+    return await api.get("notifications", "/recalls", Recalls, **asked)
 
 
 async def recalls_of(api: Api, patient_id: UUID) -> tuple[Recall, ...]:

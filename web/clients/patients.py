@@ -12,9 +12,9 @@ NAMES_MAX = 200
 """Ids asked for in one question."""
 
 
-async def page(api: Api, *, q: str = "", cursor: str | None = None, limit: int = 50) -> Listed:
-    """Patients of the chain by part of a name, phone number or e-mail; by family name without."""
-    return await api.get("booking", "/patients", Listed, q=q or None, cursor=cursor, limit=limit)
+async def page(api: Api, *, q: str = "", sort: str = "name", cursor: str | None = None, limit: int = 50) -> Listed:
+    """Patients of the chain by the beginning of a name, part of a phone number or e-mail, in the order of names."""
+    return await api.get("booking", "/patients", Listed, q=q or None, sort=sort, cursor=cursor, limit=limit)
 
 
 async def register(api: Api, body: Mapping[str, Any], *, key: str) -> Patient:

@@ -158,8 +158,10 @@ async def receive(api: Api, body: Mapping[str, Any], *, key: str) -> Delivery:
     return await api.post("inventory", "/receipts", body, Delivery, key=key)
 
 
-async def deliveries(api: Api, location_id: UUID, *, cursor: str | None = None) -> Deliveries:
-    return await api.get("inventory", "/receipts", Deliveries, location_id=location_id, cursor=cursor, limit=50)
+async def deliveries(api: Api, location_id: UUID, *, q: str, sort: str, cursor: str | None, limit: int) -> Deliveries:
+    """Deliveries by part of the supplier's name or of the delivery note, in the order in which they were typed in."""
+    asked = {"location_id": location_id, "q": q or None, "sort": sort, "cursor": cursor, "limit": limit}
+    return await api.get("inventory", "/receipts", Deliveries, **asked)
 
 
 async def delivery(api: Api, delivery_id: UUID) -> Delivery:

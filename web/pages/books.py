@@ -10,17 +10,31 @@ from contracts.identity import MONEY
 from web.clients import ledger
 from web.clients.ledger import Line, TrialBalance
 from web.desk import AtDesk, Desk
-from web.exports import passed_on
+from web.exports import csv_file, one_batch, passed_on
 from web.listing import Listing, listing
 from web.menu import Entry, Page, Section
 
 router = APIRouter()
+
+BALANCE_COLUMNS = ("Legal entity", "Number", "Account", "Debit", "Credit", "Currency")
 
 
 @router.get("/l/{place}/books")
 async def balance(desk: AtDesk) -> HTMLResponse:
     """The trial balance of every legal entity whose books this person keeps."""
     return desk.page("pages/books.html", books=await ledger.trial_balance(desk.api), tab="balance")
+
+
+@router.get("/l/{place}/books.csv")
+async def balance_file(desk: AtDesk) -> Response:
+    """The trial balances as a file, a row per account."""
+    books = await ledger.trial_balance(desk.api)
+    rows = [
+        (entity.name, account.code, account.name, account.debit, account.credit, account.debit.currency)
+        for entity in books.legal_entities
+        for account in entity.accounts
+    ]
+    return await csv_file("trial-balance", BALANCE_COLUMNS, one_batch(rows))
 
 
 @router.get("/l/{place}/books/journal")

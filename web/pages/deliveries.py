@@ -12,15 +12,17 @@ from contracts.identity import STOCK
 from contracts.values import BaseUnit
 from web import typed
 from web.clients import stock
-from web.clients.stock import Item, Pack
+from web.clients.stock import Deliveries, Delivery, DeliveryLine, Item, Pack
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
+from web.exports import ROWS_AT_ONCE, Cell, whole_list
 from web.forms import Entered, entered
-from web.listing import listing
+from web.listing import Listing, listing
 from web.menu import Page
 
 router = APIRouter()
 
+COLUMNS = ("Received on", "Supplier", "Delivery note", "Item", "Lot", "Expires on", "Quantity", "Unit")
 ROWS_SHOWN = 4
 ROWS_MAX = 100
 TYPED = ("item", "lot", "expires", "quantity")
@@ -37,9 +39,24 @@ class Row:
 @router.get("/l/{place}/stock/deliveries")
 async def delivery_list(desk: AtDesk, request: Request) -> HTMLResponse:
     """What came, the last one typed in first."""
-    asked = listing(request)
-    found = await stock.deliveries(desk.api, desk.place.id, cursor=asked.cursor)
+    asked = _asked(request)
+    found = await _found(desk, asked, asked.cursor)
     return desk.page("pages/deliveries.html", tab="deliveries", asked=asked, found=found, may_receive=desk.may(STOCK))
+
+
+@router.get("/l/{place}/stock/deliveries.csv")
+async def file(desk: AtDesk, request: Request) -> Response:
+    """The deliveries of this search, a row per lot."""
+    asked = _asked(request)
+
+    async def some(cursor: str | None) -> tuple[Sequence[Delivery], str | None]:
+        page = await _found(desk, asked, cursor, limit=ROWS_AT_ONCE)
+        return page.items, page.next_cursor
+
+    async def written(deliveries: Sequence[Delivery]) -> list[tuple[Cell, ...]]:
+        return [_row(delivery, line) for delivery in deliveries for line in delivery.lines]
+
+    return await whole_list(f"deliveries-{desk.place.code}", COLUMNS, some, written)
 
 
 @router.get("/l/{place}/stock/deliveries/{delivery_id}")
@@ -75,6 +92,27 @@ async def receive(desk: AtDesk, request: Request) -> Response:
         _refuse(form, problem, rows)
         return await _form(desk, form, status=422)
     return RedirectResponse(f"/l/{desk.place.code}/stock/deliveries/{received.id}?done=received", status_code=303)
+
+
+def _asked(request: Request) -> Listing:
+    return listing(request, typed=("q",), sorts=("id",), default="-id")
+
+
+async def _found(desk: Desk, asked: Listing, cursor: str | None, *, limit: int = 50) -> Deliveries:
+    return await stock.deliveries(desk.api, desk.place.id, q=asked["q"], sort=asked.sort, cursor=cursor, limit=limit)
+
+
+def _row(delivery: Delivery, line: DeliveryLine) -> tuple[Cell, ...]:
+    return (
+        delivery.received_on,
+        delivery.supplier,
+        delivery.reference,
+        line.item_name,
+        line.lot_number,
+        line.expires_on,
+        typed.measured(line.quantity, line.unit),
+        typed.SHOWN_UNIT[line.unit],
+    )
 
 
 def _rows(form: Entered, items: Sequence[Item]) -> list[Row]:

@@ -1,30 +1,34 @@
 """Patients: find one, register one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, DESK, TILL
+from contracts.identity import CLINIC, DESK, MANAGEMENT, TILL
 from web.clients import patients
-from web.clients.booking import Location
+from web.clients.booking import Location, Patient
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
+from web.exports import ROWS_AT_ONCE, Cell, whole_list
 from web.forms import Entered, entered
-from web.listing import listing
+from web.listing import Listing, listing
 from web.menu import Entry, Page, Section
 
 router = APIRouter()
 
+COLUMNS = ("Family name", "First name", "Born", "Phone", "E-mail", "Home location", "Patient id")
 LANGUAGES = (("en", "English"), ("es", "Spanish"))
 
 
 @router.get("/l/{place}/patients")
 async def patient_list(desk: AtDesk, request: Request) -> HTMLResponse:
     """Everybody the chain treats, by name; the search finds parts of names, numbers and addresses."""
-    asked = listing(request, typed=("q",))
-    found = await patients.page(desk.api, q=asked["q"], cursor=asked.cursor)
+    asked = _asked(request)
+    found = await patients.page(desk.api, q=asked["q"], sort=asked.sort, cursor=asked.cursor)
     return desk.page(
         "pages/patients.html",
         asked=asked,
@@ -33,7 +37,25 @@ async def patient_list(desk: AtDesk, request: Request) -> HTMLResponse:
         today=desk.place.today(desk.now),
         age=patients.age,
         may_register=desk.may(DESK),
+        may_export=desk.may(MANAGEMENT),
     )
+
+
+@router.get("/l/{place}/patients.csv")
+async def file(desk: AtDesk, request: Request) -> Response:
+    """Everybody whom this search finds, for those who answer for the location: it is the chain's whole register."""
+    desk.must(MANAGEMENT)
+    asked = _asked(request)
+    homes = {place.id: place.name for place in desk.places}
+
+    async def some(cursor: str | None) -> tuple[Sequence[Patient], str | None]:
+        page = await patients.page(desk.api, q=asked["q"], sort=asked.sort, cursor=cursor, limit=ROWS_AT_ONCE)
+        return page.items, page.next_cursor
+
+    async def written(found: Sequence[Patient]) -> list[tuple[Cell, ...]]:
+        return [_row(patient, homes) for patient in found]
+
+    return await whole_list("patients", COLUMNS, some, written)
 
 
 @router.get("/l/{place}/patients/new")
@@ -56,6 +78,22 @@ async def register(desk: AtDesk, request: Request) -> Response:
         form.refuse(problem, home_location_id="home")
         return _form(desk, form, status=422)
     return RedirectResponse(f"/l/{desk.place.code}/patients/{patient.id}?done=registered", status_code=303)
+
+
+def _asked(request: Request) -> Listing:
+    return listing(request, typed=("q",), sorts=("name",), default="name")
+
+
+def _row(patient: Patient, homes: Mapping[UUID, str]) -> tuple[Cell, ...]:
+    return (
+        patient.family_name,
+        patient.given_name,
+        patient.birth_date,
+        patient.phone,
+        patient.email,
+        homes.get(patient.home_location_id, "another location"),
+        str(patient.id),
+    )
 
 
 def _body(form: Entered, places: tuple[Location, ...], *, today: date) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Stock: what lies on the shelf of a location, what expires, what runs low, and from when on it is low."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -9,15 +10,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import CLINIC, STOCK
-from contracts.values import BaseUnit
 from web import elapsed, typed
 from web.clients import stock
-from web.clients.stock import Level
+from web.clients.stock import Item, Level, LotOnShelf
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
-from web.exports import passed_on
+from web.exports import Cell, csv_file, one_batch
 from web.forms import Entered, entered
-from web.labels import ITEM_CLASSES
+from web.labels import ITEM_CLASSES, LOTS, label
 from web.listing import Listing, listing, matches
 from web.menu import Entry, Page, Section
 
@@ -25,14 +25,15 @@ router = APIRouter()
 
 STATES = (("", "All"), ("low", "Low"), ("expiring", "Expiring"), ("expired", "Expired"))
 SORTS = ("name", "on_hand", "expiry")
+ITEM_SORTS = ("name", "kind", "on_hand")
+SHELF_COLUMNS = ("Item", "Code", "Kind", "Lot", "Expires on", "Lot state", "On hand", "Unit", "Reorder at")
+ITEM_COLUMNS = ("Item", "Code", "Kind", "Packs", "On hand", "Reorder at", "Unit", "State")
 
 
 @router.get("/l/{place}/stock")
 async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
     """Each item with its lots."""
-    asked = listing(
-        request, sorts=SORTS, default="name", typed=("q",), state=("low", "expiring", "expired"), kind=ITEM_CLASSES
-    )
+    asked = _asked(request)
     today = desk.place.today(desk.now)
     levels = await stock.levels(desk.api, desk.place.id)
     return desk.page(
@@ -49,16 +50,25 @@ async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
 
 
 @router.get("/l/{place}/stock.csv")
-async def file(desk: AtDesk) -> Response:
-    """The whole shelf, a row per lot."""
-    answer = await desk.api.file("inventory", "/exports/stock.csv", location_id=desk.place.id)
-    return passed_on(answer, f"stock-{desk.place.code}")
+async def file(desk: AtDesk, request: Request) -> Response:
+    """The shelf as these filters show it, in this order: a row per lot, and one for an item without any."""
+    levels = chosen(await stock.levels(desk.api, desk.place.id), _asked(request), desk.place.today(desk.now))
+    rows = [_row(level, lot) for level in levels for lot in (level.lots or (None,))]
+    return await csv_file(f"stock-{desk.place.code}", SHELF_COLUMNS, one_batch(rows))
 
 
 @router.get("/l/{place}/stock/items")
 async def item_list(desk: AtDesk, request: Request, done: str = "") -> HTMLResponse:
     """The chain's catalogue, and below which quantity each item is low here."""
     return await _items(desk, request, done=done)
+
+
+@router.get("/l/{place}/stock/items.csv")
+async def item_file(desk: AtDesk, request: Request) -> Response:
+    """The catalogue as these filters show it."""
+    items, levels = await _catalogue(desk, _items_asked(request))
+    rows = [_item_row(item, levels.get(item.id)) for item in items]
+    return await csv_file(f"items-{desk.place.code}", ITEM_COLUMNS, one_batch(rows))
 
 
 @router.post("/l/{place}/stock/items/{item_id}/reorder-point")
@@ -84,26 +94,74 @@ async def reorder_at(desk: AtDesk, request: Request, item_id: UUID) -> Response:
 async def _items(
     desk: Desk, request: Request, *, form: Entered | None = None, done: str = "", status: int = 200
 ) -> HTMLResponse:
-    asked = listing(request, sorts=("name",), default="name", typed=("q",), kind=ITEM_CLASSES)
-    items = await stock.items(desk.api)
-    levels = {level.item.id: level for level in await stock.levels(desk.api, desk.place.id)}
-    wanted = [
-        item for item in items if matches(asked["q"], item.name, item.code) and asked["kind"] in ("", item.item_class)
-    ]
+    asked = _items_asked(request)
+    items, levels = await _catalogue(desk, asked)
     return desk.page(
         "pages/items.html",
         status=status,
         tab="items",
         asked=Listing(f"/l/{desk.place.code}/stock/items", asked.filters, asked.sort),
-        items=asked.ordered(wanted, {"name": lambda item: item.name.casefold()}),
+        items=items,
         levels=levels,
         kinds=[("", "Every kind"), *((key, text.text) for key, text in ITEM_CLASSES.items())],
         form=form or Entered.blank(),
         fresh_key=lambda: Entered.blank().key,
-        bare=bare_quantity,
+        bare=typed.measured,
         units=typed.SHOWN_UNIT,
         may_set=desk.may(STOCK),
         done=done,
+    )
+
+
+def _asked(request: Request) -> Listing:
+    states = (state for state, _ in STATES if state)
+    return listing(request, sorts=SORTS, default="name", typed=("q",), state=states, kind=ITEM_CLASSES)
+
+
+def _items_asked(request: Request) -> Listing:
+    return listing(request, sorts=ITEM_SORTS, default="name", typed=("q",), kind=ITEM_CLASSES)
+
+
+async def _catalogue(desk: Desk, asked: Listing) -> tuple[list[Item], dict[UUID, Level]]:
+    """The items that fit the filters in the asked order, and what lies of each here."""
+    items, shelf = await gather(stock.items(desk.api), stock.levels(desk.api, desk.place.id))
+    levels = {level.item.id: level for level in shelf}
+    wanted = [
+        item for item in items if matches(asked["q"], item.name, item.code) and asked["kind"] in ("", item.item_class)
+    ]
+    keys: dict[str, Any] = {
+        "name": lambda item: item.name.casefold(),
+        "kind": lambda item: label(item.item_class, ITEM_CLASSES).text,
+        "on_hand": lambda item: levels[item.id].on_hand if item.id in levels else None,
+    }
+    return asked.ordered(wanted, keys), levels
+
+
+def _row(level: Level, lot: LotOnShelf | None) -> tuple[Cell, ...]:
+    unit = level.item.unit
+    return (
+        level.item.name,
+        level.item.code,
+        label(level.item.item_class, ITEM_CLASSES).text,
+        lot.lot_number if lot else None,
+        lot.expires_on if lot else None,
+        label(lot.state, LOTS).text if lot else None,
+        typed.measured(lot.on_hand if lot else 0, unit),
+        typed.SHOWN_UNIT[unit],
+        typed.measured(level.reorder_point, unit),
+    )
+
+
+def _item_row(item: Item, level: Level | None) -> tuple[Cell, ...]:
+    return (
+        item.name,
+        item.code,
+        label(item.item_class, ITEM_CLASSES).text,
+        ", ".join(pack.label for pack in item.packs),
+        typed.measured(level.on_hand, item.unit) if level else None,
+        typed.measured(level.reorder_point, item.unit) if level else None,
+        typed.SHOWN_UNIT[item.unit],
+        "in use" if item.active else "no longer used",
     )
 
 
@@ -134,11 +192,6 @@ def figures(levels: Sequence[Level], today: date) -> dict[str, int]:
         "expiring": sum(not lot.expired and _is_soon(lot.expires_on, today) for lot in lots),
         "expired": sum(lot.expired for lot in lots),
     }
-
-
-def bare_quantity(count: int, unit: BaseUnit) -> str:
-    """A quantity without its unit, for a field that one types into."""
-    return typed.shown_quantity(count, unit).partition(" ")[0].replace(",", "")
 
 
 def _is(level: Level, state: str, today: date) -> bool:
