@@ -9,9 +9,13 @@ ASSETS := web/static/vendor/.stamp
 # Once the tools for developers are in, `make up` must not take them out again.
 LOCK := $(if $(wildcard $(VENV)/.dev),requirements-dev.lock,requirements.lock)
 
+# Containers: which compose, and which of its profiles.
+COMPOSE ?= docker compose
+PROFILES ?= demo,dev
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up demo check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
+.PHONY: help up demo up-docker down-docker test-docker check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +26,19 @@ up: $(VENV)/.run $(ASSETS) ## start the whole chain of clinics in one process (P
 demo: $(VENV)/.run $(ASSETS) ## walk one booking through all services and print the facts it makes
 	@exec $(BIN)/needlepoint demo $(ARGS)
 
+up-docker: ## the chain as containers, on https://localhost:8443 (PROFILES=demo,dev,observe COMPOSE="docker compose")
+	@COMPOSE='$(COMPOSE)' deploy/up.sh '$(PROFILES)'
+
+down-docker: ## stop and remove the containers; the data stay, unless VOLUMES=yes
+	$(COMPOSE) --profile '*' down --remove-orphans $(if $(VOLUMES),--volumes)
+
 check: fmt-check lint types test ## what CI runs: format, lint, types, all tests
 
 test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and why
 	$(PYTEST) $(ARGS)
+
+test-docker: $(VENV)/.dev ## the story and rolling restarts against containers; skipped, loudly, where no engine answers
+	NEEDLEPOINT_TEST_CONTAINERS=yes COMPOSE='$(COMPOSE)' $(PYTEST) tests/compose $(ARGS)
 
 test-fast: $(VENV)/.dev ## the tests that need nothing: unit and architecture
 	$(PYTEST) tests/unit tests/architecture $(ARGS)

@@ -35,7 +35,7 @@ for name in postgres_password key_encryption_key web_secret metrics_token grafan
 [ -e "$folder/key_encryption_keys_before" ] || printf '[]' | put key_encryption_keys_before
 [ -e "$folder/smtp_password" ] || put smtp_password </dev/null
 
-roles='' keys=''
+roles='' keys='' urls=''
 for service in $services; do
   keep "${service}_password"
   keep "${service}_owner_password"
@@ -44,7 +44,9 @@ for service in $services; do
   address "${service}_owner" "$service" | put "${service}_migration_url"
   roles="$roles$service $(value "${service}_owner_password") $(value "${service}_password")
 "
+  urls="$urls${urls:+, }\"$service\": \"$(address "$service" "$service")\""
   keys="$keys${keys:+, }\"$service\": \"$(value "${service}_service_key")\""
 done
 printf '%s' "$roles" | put database_roles
 printf '{%s}' "$keys" | put service_keys
+printf '{%s}' "$urls" | put database_urls
