@@ -123,22 +123,9 @@ class Consumer:
 
     async def set_aside(self, poison: Poison, *, dead_letters: "DeadLetters | None" = None) -> None:
         """Park a record that nobody can read, so that its partition goes on. Raises `Unavailable` as `handle` does."""
-        claim = Claim(poison.id, poison.thing, 0)
-        try:
-            if await self._is_known(claim.id):
-                self._count("duplicate")
-                return
-            if dead_letters is not None:
-                await dead_letters.write(poison, reason=poison.reason)
-            async with self.db.transaction() as tx:
-                if await self._first_time(tx, [claim]):
-                    await parked.park_record(tx, self.name, poison)
-        except Exception as error:
-            if is_transient(error):
-                raise Unavailable(consumer=self.name) from error
-            raise
-        self._count("parked")
-        log.error("record.parked", consumer=self.name, topic=poison.topic, fact=poison.type, reason=poison.reason)
+        why = parked.Why(poison.reason)
+        if await self._put_aside(poison, Claim(poison.id, poison.thing, 0), why, dead_letters):
+            log.error("record.parked", consumer=self.name, topic=poison.topic, fact=poison.type, reason=poison.reason)
 
     async def replay(self, tx: Tx, message: Message) -> None:
         """Handle a parked message again; its inbox row stands already, so nothing else can take it meanwhile."""
@@ -156,7 +143,7 @@ class Consumer:
             if message.id not in fresh:
                 self._count("duplicate")
             elif message.key in blocked:
-                await parked.park(tx, self.name, message, reason=parked.BEHIND)
+                await parked.park(tx, self.name, message, parked.Why(parked.BEHIND, attempts=0))
                 self._count("parked")
             else:
                 await self._apply(tx, message)
@@ -181,24 +168,40 @@ class Consumer:
             failures.count += 1
             if isinstance(error, IntegrityError) and failures.count < self.attempts_max:
                 raise Unavailable(consumer=self.name) from error  # lost a race: may win the next one
-            if dead_letters is not None:
-                await dead_letters.write(message, reason=parked.reason_of(error), error=error, failures=failures)
-            await self._park(message, error, failures.count)
+            await self._park(message, error, failures, dead_letters)
         self._failures.pop(message.id, None)
 
-    async def _park(self, message: Message, error: Exception, tries: int) -> None:
-        async with self.db.transaction() as tx:
-            if await self._first_time(tx, [_claim(message)]):
-                await parked.park(tx, self.name, message, reason=parked.reason_of(error), attempts=tries)
+    async def _park(
+        self, message: Message, error: Exception, failures: Failures, dead_letters: "DeadLetters | None"
+    ) -> None:
+        why = parked.Why(parked.reason_of(error), error, failures.count, failures.first_at)
+        if await self._put_aside(message, _claim(message), why, dead_letters):
+            log.error(
+                "fact.parked",
+                consumer=self.name,
+                fact=message.type,
+                message_id=str(message.id),
+                attempt=failures.count,
+                exc_info=error,
+            )
+
+    async def _put_aside(
+        self, about: Message | Poison, claim: Claim, why: parked.Why, dead_letters: "DeadLetters | None"
+    ) -> bool:
+        """Dead letter first, then the row; False if it is known already. Whatever hinders us: it is tried again."""
+        try:
+            if await self._is_known(claim.id):  # asked first, so that a database that is down makes no dead letters
+                return False
+            if dead_letters is not None:
+                await dead_letters.write(about, why)
+            async with self.db.transaction() as tx:
+                if not await self._first_time(tx, [claim]):
+                    return False
+                await parked.park(tx, self.name, about, why)
+        except Exception as hindrance:
+            raise Unavailable(consumer=self.name) from hindrance
         self._count("parked")
-        log.error(
-            "fact.parked",
-            consumer=self.name,
-            fact=message.type,
-            message_id=str(message.id),
-            attempt=tries,
-            exc_info=error,
-        )
+        return True
 
     async def _first_time(self, tx: Tx, claims: Sequence[Claim]) -> set[UUID]:
         """Claim the messages for this consumer; the answer holds those that nobody claimed before."""

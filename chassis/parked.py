@@ -5,6 +5,7 @@ message was about.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -78,6 +79,17 @@ class AlreadyClosed(Conflict):
     """This message is no longer parked: it was handled meanwhile, or dropped."""
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is known about a failure."""
+
+    reason: str
+    """Says what is wrong without any value that came with it (I19)."""
+    error: Exception | None = None
+    attempts: int = 1
+    first_failed_at: datetime | None = None
+
+
 class ParkedMessage(BaseModel):
     """A message put aside; its body stays in the database."""
 
@@ -124,35 +136,18 @@ async def blocked_keys(tx: "Tx", consumer: str, keys: Iterable[UUID]) -> set[UUI
     return set((await tx.scalars(waiting)).all())
 
 
-async def park(tx: "Tx", consumer: str, message: Message, *, reason: str, attempts: int = 0) -> None:
-    """Put a message aside; its inbox row is written by the caller in the same transaction."""
-    row: dict[str, Any] = {
-        "consumer": consumer,
-        "message_id": message.id,
-        "key": message.key,
-        "type": message.envelope.type,
-        "envelope": message.envelope.model_dump(mode="json", exclude_none=True),
-        "body": message.body,
-        "reason": reason,
-        "attempts": attempts,
-    }
+async def park(tx: "Tx", consumer: str, about: Message | Poison, why: Why) -> None:
+    """Put something aside; its inbox row is written by the caller in the same transaction."""
+    row = {"consumer": consumer, "reason": why.reason, "attempts": why.attempts, **_content(about)}
     await tx.execute(insert(PARKED).values(row))
 
 
-async def park_record(tx: "Tx", consumer: str, poison: Poison) -> None:
-    """Put a record aside that is no fact, byte by byte as it came."""
-    row: dict[str, Any] = {
-        "consumer": consumer,
-        "message_id": poison.id,
-        "key": poison.thing,
-        "type": poison.type,
-        "envelope": {},
-        "body": {},
-        "reason": poison.reason,
-        "attempts": 1,
-        "record": poison.to_json(),
-    }
-    await tx.execute(insert(PARKED).values(row))
+def _content(about: Message | Poison) -> dict[str, Any]:
+    """A message by what it says, a record byte by byte as it came."""
+    row: dict[str, Any] = {"message_id": about.id, "type": about.type}
+    if isinstance(about, Poison):
+        return row | {"key": about.thing, "envelope": {}, "body": {}, "record": about.to_json()}
+    return row | {"key": about.key, "envelope": about.attributes, "body": about.body, "record": None}
 
 
 async def waiting(tx: "Tx", *, limit: int = 200) -> list[ParkedMessage]:

@@ -21,7 +21,7 @@ from chassis.message import Message, Origin
 
 if TYPE_CHECKING:
     from chassis.bus.kafka import KafkaSettings
-    from chassis.inbox import Failures
+    from chassis.parked import Why
 
 SUFFIX = ".dead-letters"
 VALUE_BYTES_MAX = 4_000_000
@@ -37,33 +37,23 @@ class DeadLetters:
         self._clock = clock or SystemClock()
         self._producer = Producer(settings, name=f"{service}{SUFFIX}")
 
-    async def write(
-        self,
-        about: Message | Poison,
-        *,
-        reason: str,
-        error: Exception | None = None,
-        failures: "Failures | None" = None,
-    ) -> None:
-        """Return once it is written; raises `Unavailable` if that can't be done now: then wait, nothing is lost.
-
-        `reason` says what is wrong without any value that came with it.
-        """
-        kind = type(error).__name__ if error else Undecodable.__name__
+    async def write(self, about: Message | Poison, why: "Why") -> None:
+        """Return once it is written; raises `Unavailable` if that can't be done now: then wait, nothing is lost."""
+        kind = type(why.error).__name__ if why.error else Undecodable.__name__
         told = {
             **_whereabouts(about.origin),
             "dlq-consumer": self._service,
-            "dlq-reason": reason,
+            "dlq-reason": why.reason,
             "dlq-error-class": kind,
-            "dlq-error-hash": fingerprint(kind, reason, error),
-            "dlq-attempts": str(failures.count if failures else 1),
-            "dlq-first-failed-at": (failures.first_at if failures else self._clock.now()).isoformat(),
+            "dlq-error-hash": fingerprint(kind, why),
+            "dlq-attempts": str(why.attempts),
+            "dlq-first-failed-at": (why.first_failed_at or self._clock.now()).isoformat(),
             "dlq-app-version": version("needlepoint"),
         }
         try:
             await self._producer.send([self._record(about, told)])
-        except (KafkaError, OSError, TimeoutError) as unwritten:
-            raise Unavailable(consumer=self._service) from unwritten
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(consumer=self._service) from error
         telemetry.DEAD_LETTERS.labels(self._service, kind).inc()
 
     async def close(self) -> None:
@@ -93,8 +83,8 @@ def _whereabouts(origin: Origin | None) -> dict[str, str]:
     }
 
 
-def fingerprint(kind: str, reason: str, error: Exception | None) -> str:
+def fingerprint(kind: str, why: "Why") -> str:
     """The same for errors of one class from one place in the code, whatever they say."""
-    frames = traceback.extract_tb(error.__traceback__) if error else ()
+    frames = traceback.extract_tb(why.error.__traceback__) if why.error else ()
     places = [f"{frame.name}:{frame.lineno}" for frame in frames]
-    return sha256("|".join((kind, reason, *places)).encode()).hexdigest()[:16]
+    return sha256("|".join((kind, why.reason, *places)).encode()).hexdigest()[:16]

@@ -11,7 +11,7 @@ given away after that share.
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -160,16 +160,22 @@ class Membership(ConsumerRebalanceListener):
     async def _commit(self) -> None:
         """Tell the broker how far we are. What it does not take comes again, and the inbox knows it."""
         mine = {place: offset for place, offset in self._done.items() if place in self.kafka.assignment()}
-        seconds = LAST_COMMIT_SECONDS if self._stopping.is_set() else COMMIT_SECONDS
+        if await self._told(mine):
+            self._done = {place: offset for place, offset in self._done.items() if mine.get(place, offset) < offset}
+
+    async def _told(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        """Whether the broker knows them now, or never will; False if it is worth telling it again."""
+        if not offsets:
+            return True
         try:
-            async with asyncio.timeout(seconds):  # by itself it would wait for the broker without end
-                await self.kafka.commit(mine)
+            async with asyncio.timeout(LAST_COMMIT_SECONDS if self._stopping.is_set() else COMMIT_SECONDS):
+                await self.kafka.commit(offsets)  # by itself it would wait for the broker without end
         except (CommitFailedError, IllegalStateError):
-            log.info("offsets.dropped", consumer=self._consumer.name, count=len(mine))
+            log.info("offsets.dropped", consumer=self._consumer.name, count=len(offsets))
         except (KafkaError, TimeoutError) as error:
-            log.warning("offsets.not_told", consumer=self._consumer.name, count=len(mine), exc_info=error)
-            return
-        self._done = {place: offset for place, offset in self._done.items() if mine.get(place, -1) < offset}
+            log.warning("offsets.not_told", consumer=self._consumer.name, count=len(offsets), exc_info=error)
+            return False
+        return True
 
 
 def _client(settings: "KafkaSettings", *, name: str) -> AIOKafkaConsumer:
