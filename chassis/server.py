@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis import memory
 from chassis.settings import ServerSettings, UnusableSettings
 from chassis.stopping import Stopping
 
@@ -56,6 +57,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        memory.settle()
         self._tell_started()
 
     @contextlib.contextmanager
