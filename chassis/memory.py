@@ -12,6 +12,8 @@ def settle() -> None:
     Some hundred thousand objects of routes, models and statements are never let go of. Each full look at them stops
     a process for a tenth of a second, and batches of facts made it look often: a third of all their time.
     """
+    if gc.get_freeze_count():
+        return
     gc.collect()
     gc.freeze()
     gc.set_threshold(LOOK_EVERY, 10, 10)
