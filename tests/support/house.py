@@ -16,6 +16,7 @@ from chassis.service import Service
 from chassis.settings import ServiceSettings
 from chassis.tokens import Caller
 from tests.support.databases import TestCluster
+from tests.support.documents import holding_to
 from tests.support.tokens import TestSigner
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -79,12 +80,17 @@ class House:
         return {"keys": keys}
 
     def client(self, service: str, caller: Caller | None = None) -> httpx.AsyncClient:
-        """An HTTP client of one service, signed in as this caller."""
+        """Speaks to one service as this caller; a problem that its document does not tell fails the test."""
         headers = {}
         if caller is not None:
             headers["authorization"] = f"Bearer {self.signer.token(caller, now=self.clock.now())}"
-        transport = httpx.ASGITransport(app=self.running[service].app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url=f"http://{service}.test", headers=headers)
+        app = self.running[service].app
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url=f"http://{service}.test",
+            headers=headers,
+            event_hooks={"response": [holding_to(app)]},
+        )
 
     async def settle(self) -> None:
         """Relay until no outbox holds anything: every fact has had every effect."""
