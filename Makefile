@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -rs
+PYTEST := $(BIN)/pytest
 ASSETS := web/static/vendor/.stamp
 
 # Once the tools for developers are in, `make up` must not take them out again.

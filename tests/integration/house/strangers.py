@@ -13,6 +13,7 @@ import httpx
 import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from chassis.problems import MEDIA_TYPE
@@ -168,6 +169,15 @@ def _bytes(told: object) -> bytes:
 
 
 _ASKED = frozenset({"method", "url", "headers", "params", "data", "json", "cookies", "files"})
+
+
+def must_be_as_documented(case: Case, response: schemathesis.Response) -> None:
+    """Fails with one line that names the operation and what is wrong, and below it how to do it again."""
+    try:
+        case.validate_response(response, additional_checks=[what_the_document_allows_is_read])
+    except FailureGroup as found:
+        wrong = "; ".join(f"{each.title}: {each.message.splitlines()[0]}" for each in found.exceptions)
+        raise AssertionError(f"{case.operation.label}: {wrong}\n{found.message}") from None
 
 
 def what_the_document_allows_is_read(_: schemathesis.CheckContext, response: schemathesis.Response, case: Case) -> None:

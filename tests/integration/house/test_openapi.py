@@ -5,7 +5,7 @@ import schemathesis
 
 from contracts.identity import Role
 from embedded.roster import ROSTER
-from tests.integration.house.strangers import Case, Stranger, apis, what_the_document_allows_is_read
+from tests.integration.house.strangers import Case, Stranger, apis, must_be_as_documented
 from tests.integration.house.walking import World
 from tests.support.identity import a_member
 
@@ -22,4 +22,4 @@ async def stranger(world: World) -> Stranger:
 def test_whatever_is_sent_the_answer_is_as_documented(case: Case, stranger: Stranger) -> None:
     answer = stranger.send(case)
 
-    case.validate_response(answer, additional_checks=[what_the_document_allows_is_read])
+    must_be_as_documented(case, answer)
