@@ -1,19 +1,76 @@
-"""Marks are put on by folder; a browser test without a browser is skipped, and says so."""
+"""What all tests share: marks by folder, a quiet log, one demo chain for everything that looks at one, one browser."""
 
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.support.chromium import chromium_path
+from chassis import log
+from tests.support.chromium import ARGUMENTS, chromium_path
+from tests.support.site import OwnSite, Site
+from tests.support.window import OpenWindow, Windows
 
 TESTS = Path(__file__).parent
 NO_BROWSER = "no chromium on this machine: what a person sees stays unproved"
+STORY_URL = "NEEDLEPOINT_STORY_URL"
+"""Where the story is told instead of here: the address of a Needlepoint that holds the demo chain."""
+LOOK_MILLISECONDS_MAX = 20_000
+"""A busy machine is slow, not wrong."""
+
+
+def pytest_configure() -> None:
+    """Only what went wrong is worth a line beside a test that failed."""
+    log.configure(level="WARNING", style="console")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks are put on by folder; what needs a browser is skipped where none is, and says so."""
     has_browser = chromium_path() is not None
     for item in items:
         storey = item.path.relative_to(TESTS).parts[0]
         item.add_marker(getattr(pytest.mark, storey))
-        if storey == "browser" and not has_browser:
+        if not has_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+@pytest.fixture(scope="session")
+def demo_data() -> Iterator[Path]:
+    """A data folder with the demo chain, filled once and at rest; whoever wants to change something takes a copy."""
+    with TemporaryDirectory(prefix="needlepoint-demo-") as folder:
+        site = OwnSite(Path(folder) / "data")
+        site.start()
+        site.stop()
+        yield site.folder
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """One Needlepoint with its demo chain for the whole run; each test makes what it needs of its own."""
+    if url := os.environ.get(STORY_URL):
+        yield Site(url)
+        return
+    with TemporaryDirectory(prefix="needlepoint-site-") as folder:
+        site = OwnSite.copy_of(request.getfixturevalue("demo_data"), Path(folder) / "data")
+        site.start()
+        yield site
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=LOOK_MILLISECONDS_MAX)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def window(browser: Browser, site: Site) -> AsyncIterator[OpenWindow]:
+    """Opens windows, and fails the test if one of them complained on its console."""
+    async with Windows(browser, site.url) as windows:
+        yield windows.open
+    assert not windows.complaints

@@ -6,10 +6,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenWindow
 from tests.support.site import Site
 from tests.support.story import Story
-from tests.support.window import card_of, sign_in_to_day
+from tests.support.window import OpenWindow, card_of, sign_in_to_day
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS: dict[str, dict[str, Any]] = {

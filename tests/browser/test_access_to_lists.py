@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenWindow
 from tests.browser.test_access import LOOKS, violations
 from tests.support.site import Site
 from tests.support.story import Story
-from tests.support.window import PLACE, sign_in
+from tests.support.window import PLACE, OpenWindow, sign_in
 
 LISTS = (
     "patients",

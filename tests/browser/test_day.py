@@ -3,10 +3,9 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenWindow
 from tests.support.site import Site
 from tests.support.story import Story, a_patient
-from tests.support.window import card_of, day_is_drawn, empty_time, sign_in_to_day, starts_at
+from tests.support.window import OpenWindow, card_of, day_is_drawn, empty_time, sign_in_to_day, starts_at
 
 
 async def test_a_click_on_an_empty_time_books_it_for_a_new_patient(page: Page, site: Site, story: Story) -> None:

@@ -1,4 +1,4 @@
-"""A Needlepoint of its own, run as its users run it: `needlepoint up` in another process, on a folder and a port."""
+"""A running Needlepoint with its demo chain: somewhere, known by its address, or in a process of its own."""
 
 import os
 import re
@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Self
 
 import httpx
 
 from cli.api import Api, Credentials
-from embedded import contents
 from embedded.contents import Account
+from embedded.demo.stage import OWNER, PASSWORD, TEAM
 
 NEEDLEPOINT = Path(sys.executable).with_name("needlepoint")
 START_SECONDS_MAX = 180.0
@@ -20,17 +21,38 @@ STOP_SECONDS_MAX = 15.0
 
 
 class Site:
-    """Starts, stops and kills one `needlepoint up`; `api` speaks to it as one of its demo users."""
+    """An address, and the demo users who can sign in there; however it runs, and on however many machines."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def account(self, role: str) -> Account:
+        """The first demo user of this role."""
+        member = next(each for each in (OWNER, *TEAM) if each.role == role)
+        password = os.environ.get("NEEDLEPOINT_DEMO_PASSWORD", PASSWORD)
+        return Account(email=member.email, password=password, label=member.label)
+
+    def api(self, role: str) -> Api:
+        """The public API, as this user speaks to it."""
+        account = self.account(role)
+        return Api(self.url, Credentials(account.email, account.password))
+
+
+class OwnSite(Site):
+    """Run as its users run it: `needlepoint up` in another process, on a folder and a port."""
 
     def __init__(self, folder: Path, *, port: int = 0, with_demo: bool = True) -> None:
+        super().__init__("")
         self.folder = folder
         self.port = port
         self._options = [] if with_demo else ["--no-demo"]
         self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    @classmethod
+    def copy_of(cls, filled: Path, folder: Path) -> Self:
+        """Another one that holds the same as the folder of one that has stopped, owners of files included."""
+        subprocess.run(["cp", "-a", filled, folder], check=True)
+        return cls(folder)
 
     @property
     def pid(self) -> int:
@@ -59,6 +81,7 @@ class Site:
             self.port = int(found[1])
         if not self.port:
             return False
+        self.url = f"http://127.0.0.1:{self.port}"
         try:
             return httpx.get(f"{self.url}/ready", timeout=5).status_code == httpx.codes.OK
         except httpx.TransportError:
@@ -83,12 +106,3 @@ class Site:
             os.kill(self._process.pid, signal.SIGINT)
             self._process.wait(STOP_SECONDS_MAX)
         return time.monotonic() - begun
-
-    def account(self, role: str) -> Account:
-        """A demo user with this role in its label."""
-        wanted = role.replace("_", " ")
-        return next(each for each in contents.read(self.folder).accounts if wanted in each.label.lower())
-
-    def api(self, role: str) -> Api:
-        account = self.account(role)
-        return Api(self.url, Credentials(account.email, account.password))

@@ -6,30 +6,21 @@ It knows an address and demo users, nothing else, so it runs wherever the system
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 from cli.api import Api, RefusedError
+from contracts.values import Money
+from tests.support.followed import COMPLETED, Followed, Visit, in_story, planned
 from tests.support.waiting import eventually
+from web.templating import money, short_day
 
 TREATMENT = "pen-face"
 DAYS_AHEAD = 14
 Json = dict[str, Any]
 SignIn = Callable[[str], Api]
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What the story made, by id."""
-
-    location_id: str
-    patient_id: str
-    appointment_id: str
-    package_id: str | None
-    lots: frozenset[str]
 
 
 class Story:
@@ -122,14 +113,56 @@ class Story:
         await self.practitioner.post("booking", f"{path}/complete", a_record(suggested))
         return frozenset(each["lot_id"] for each in suggested)
 
+    async def pay(self, visit: Visit) -> None:
+        """Everything that is due for it, in cash."""
+        account = await self.desk.get("billing", f"/patients/{visit.patient_id}/account")
+        for invoice in account["invoices"]:
+            payment = {"method": "cash", "amount": invoice["due"]}
+            await self.desk.post("billing", f"/invoices/{invoice['id']}/payments", payment)
+
+    async def look(self, visit: Visit) -> list[Followed]:
+        """What followed; waits until the timeline shows what must, the rest is asked once."""
+        await self.has_settled(visit)
+        of_patient = {"patient_id": visit.patient_id}
+        told = await self.owner.get("audit", "/timeline", **of_patient)
+        session = next(each["message_id"] for each in told if each["type"] == COMPLETED)
+        account = await self.desk.get("billing", f"/patients/{visit.patient_id}/account")
+        used = await self.owner.get("inventory", f"/patients/{visit.patient_id}/lots")
+        waiting = await self.desk.get("notifications", "/messages", state="scheduled", **of_patient)
+        [recall] = (await self.desk.get("notifications", "/recalls", **of_patient))["items"]
+        breaks = await self.owner.get("audit", "/breaks", state="open")
+        books = await self.owner.get("billing", "/ledger/trial-balance")
+        seen = Followed(
+            timeline=in_story(each["type"] for each in told),
+            from_session=in_story(each["type"] for each in told if each["causation_id"] == session),
+            sessions_left=sum(each["remaining"] for each in account["packages"]),
+            balance_due=money(Money.model_validate(account["balance_due"])),
+            lots=tuple(sorted(each["lot_number"] for each in used)),
+            planned=planned(each["template"] for each in waiting["items"]),
+            next_visit_on=short_day(date.fromisoformat(recall["due_on"])),
+            is_a_break=visit.appointment_id in {each["appointment_id"] for each in breaks},
+            books_balance=all(each["balanced"] for each in books["legal_entities"]),
+        )
+        return [seen]
+
+    async def first_to_expire(self, booked: Json) -> tuple[str, ...]:
+        """Numbers of the lots that FEFO takes for this visit: of each usual product the one that expires first."""
+        here = {"location_id": booked["location_id"], "on": booked["local_start"][:10]}
+        usual = await self.practitioner.get("inventory", "/suggestions", treatment=booked["treatment"], **here)
+        shelves = [await self.practitioner.get("inventory", f"/items/{each['item_id']}/lots", **here) for each in usual]
+        first = [min(lots, key=lambda lot: lot["expires_on"]) for lots in shelves]
+        return tuple(sorted(each["lot_number"] for each in first))
+
+    async def session_day(self, visit: Visit) -> date:
+        """The day on which it took place, by the calendar of the location."""
+        used = await self.owner.get("inventory", f"/appointments/{visit.appointment_id}/consumption")
+        return date.fromisoformat(used["performed_on"])
+
     async def has_settled(self, visit: Visit) -> bool:
         """Wait until money, stock, aftercare and recall have followed, and nothing is reported missing."""
-        wanted = {"booking.session-completed", "inventory.stock-consumed", "notifications.aftercare-scheduled"}
-        wanted |= {"notifications.recall-scheduled"}
-        wanted |= {"billing.session-redeemed" if visit.package_id else "billing.invoice-issued"}
 
         async def everything_followed() -> bool:
-            return wanted <= {each["type"] for each in await self.timeline(visit)}
+            return visit.follows <= {each["type"] for each in await self.timeline(visit)}
 
         return await eventually(everything_followed)
 

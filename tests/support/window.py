@@ -1,18 +1,49 @@
 """What a person does in a browser window, said once."""
 
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from datetime import date
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from embedded.contents import Account
 
 TOKYO = "Asia/Tokyo"
+"""Where the windows stand: a grid that shows the clinic's wall clock shows it from anywhere."""
 PLACE = "midtown"
 # Chromium itself logs each answer of 400 and above; the tests look at what the page made of it.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 HTMX_REFUSAL = re.compile(r"Response Status Error Code 4\d\d")
+OpenWindow = Callable[..., Awaitable[Page]]
+
+
+class Windows:
+    """Windows onto one address, each with cookies of its own; `complaints` is what they said on their consoles."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._opened = AsyncExitStack()
+        self.complaints: list[str] = []
+
+    async def open(self, **given: Any) -> Page:
+        settings = {"base_url": self._url, "viewport": {"width": 1440, "height": 900}, "timezone_id": TOKYO}
+        context = await self._browser.new_context(**(settings | given))
+        self._opened.push_async_callback(context.close)
+        page = await context.new_page()
+        listen_to_console(page, self.complaints)
+        return page
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._opened.aclose()
 
 
 def listen_to_console(page: Page, complaints: list[str]) -> None:

@@ -1,22 +1,11 @@
-"""One Needlepoint with its demo chain for all system tests, run in a process of its own as its users run it."""
+"""The public API of the one Needlepoint that all tests share, signed in as those who play in the story."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.support.site import Site
 from tests.support.story import Story
-
-
-@pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    with TemporaryDirectory(prefix="needlepoint-site-") as folder:
-        site = Site(Path(folder) / "data")
-        site.start()
-        yield site
-        site.stop()
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-from tests.support.site import NEEDLEPOINT, Site
+from tests.support.site import NEEDLEPOINT, OwnSite
 
 STOP_SECONDS_MAX = 6.0
 OWNER = {"email": "owner@clinic.example", "password": "a long enough secret"}
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[Site]:
+def own() -> Iterator[OwnSite]:
     with TemporaryDirectory(prefix="needlepoint-own-") as folder:
-        site = Site(Path(folder) / "data", with_demo=False)
+        site = OwnSite(Path(folder) / "data", with_demo=False)
         site.start()
         yield site
         site.stop()
@@ -40,12 +40,12 @@ def needlepoint(*arguments: str | Path, **environment: str) -> subprocess.Comple
     )
 
 
-def sign_in(site: Site) -> httpx.Response:
+def sign_in(site: OwnSite) -> httpx.Response:
     return httpx.post(f"{site.url}/api/identity/tokens", json=OWNER, timeout=30)
 
 
 @pytest.mark.timeout(300)
-def test_the_first_owner_is_created_while_it_runs_and_survives_a_kill(own: Site) -> None:
+def test_the_first_owner_is_created_while_it_runs_and_survives_a_kill(own: OwnSite) -> None:
     said = needlepoint(
         "owner",
         "create",
@@ -65,7 +65,7 @@ def test_the_first_owner_is_created_while_it_runs_and_survives_a_kill(own: Site)
     assert (before.status_code, sign_in(own).status_code) == (200, 200)
 
 
-def test_a_second_owner_is_not_made_that_way(own: Site) -> None:
+def test_a_second_owner_is_not_made_that_way(own: OwnSite) -> None:
     arguments = ("owner", "create", "--data", own.folder, "--email", "b@clinic.example", "--name", "B")
 
     said = needlepoint(*arguments, NEEDLEPOINT_PASSWORD="another long secret")
@@ -74,14 +74,14 @@ def test_a_second_owner_is_not_made_that_way(own: Site) -> None:
     assert "Traceback" not in said.stderr
 
 
-def test_a_second_start_on_the_same_folder_names_the_first(own: Site) -> None:
+def test_a_second_start_on_the_same_folder_names_the_first(own: OwnSite) -> None:
     said = needlepoint("up", "--port", "0", "--data", own.folder)
 
     assert said.returncode == 2
     assert f"in use by process {own.pid}" in said.stderr
 
 
-def test_a_taken_port_is_told_with_the_next_one(own: Site, tmp_path: Path) -> None:
+def test_a_taken_port_is_told_with_the_next_one(own: OwnSite, tmp_path: Path) -> None:
     said = needlepoint("up", "--port", str(own.port), "--data", tmp_path / "other")
 
     assert said.returncode == 2
@@ -89,7 +89,7 @@ def test_a_taken_port_is_told_with_the_next_one(own: Site, tmp_path: Path) -> No
     assert f"--port {own.port + 1}" in said.stderr
 
 
-def test_every_service_answers_below_its_name_and_others_do_not_exist(own: Site) -> None:
+def test_every_service_answers_below_its_name_and_others_do_not_exist(own: OwnSite) -> None:
     ready = httpx.get(f"{own.url}/ready", timeout=30).json()
     statuses = {name: httpx.get(f"{own.url}/api/{name}/live", timeout=30).status_code for name in ready["services"]}
     unknown = httpx.get(f"{own.url}/api/astrology/live", timeout=30)
@@ -100,7 +100,7 @@ def test_every_service_answers_below_its_name_and_others_do_not_exist(own: Site)
     assert httpx.get(f"{own.url}/sign-in", timeout=30).status_code == 200
 
 
-def test_the_log_is_json_in_a_file_and_holds_no_secret(own: Site) -> None:
+def test_the_log_is_json_in_a_file_and_holds_no_secret(own: OwnSite) -> None:
     lines = (own.folder / "needlepoint.log").read_text().splitlines()
 
     assert lines
@@ -110,7 +110,7 @@ def test_the_log_is_json_in_a_file_and_holds_no_secret(own: Site) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_within_seconds_while_browsers_are_connected(own: Site, told: signal.Signals) -> None:
+def test_it_stops_within_seconds_while_browsers_are_connected(own: OwnSite, told: signal.Signals) -> None:
     with socket.create_connection(("127.0.0.1", own.port)) as idle:
         idle.sendall(b"GET /live HTTP/1.1\r\nhost: x\r\n\r\n")
         assert idle.recv(12) == b"HTTP/1.1 200"
@@ -126,7 +126,7 @@ def test_it_stops_within_seconds_while_browsers_are_connected(own: Site, told: s
     assert sign_in(own).status_code == 200
 
 
-def test_a_stopped_folder_is_migrated_and_found_up_to_date(own: Site) -> None:
+def test_a_stopped_folder_is_migrated_and_found_up_to_date(own: OwnSite) -> None:
     own.stop()
 
     said = needlepoint("migrate", "--data", own.folder)
