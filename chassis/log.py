@@ -14,7 +14,7 @@ ALLOWED_KEYS = frozenset(
     event level timestamp logger service correlation_id causation_id actor
     method route status seconds code error_class frames
     fact message_id consumer topic aggregate aggregate_id aggregate_version outcome
-    count attempt parked published behind retry_seconds port version revision
+    count attempt parked published behind retry_seconds port role version revision
     location_id appointment_id patient_id package_id invoice_id payment_id lot_id item_id
     template channel reason timer staff_id path database rule
     """.split()  # noqa: SIM905 - sixty words read better than sixty strings
@@ -72,4 +72,14 @@ def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json"
         logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", stream=out)
+    logging.basicConfig(level=logging.WARNING, handlers=[Libraries()])
+
+
+class Libraries(logging.Handler):
+    """What libraries warn of, as lines like ours: who and where, without the text, which may quote anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        place = f"{record.filename}:{record.lineno} {record.funcName}"
+        structlog.get_logger().log(
+            record.levelno, "library.warned", logger=record.name, frames=[place], exc_info=record.exc_info
+        )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -41,3 +42,12 @@ def test_an_exception_leaves_its_class_and_its_place_but_not_its_text(lines: io.
     assert "Amelia" not in lines.getvalue()
     assert written(lines)["error_class"] == "ValueError"
     assert any("test_log.py" in frame for frame in written(lines)["frames"])
+
+
+def test_what_a_library_warns_of_is_a_line_of_ours_without_its_text(lines: io.StringIO) -> None:
+    warned = logging.LogRecord("aiokafka.cluster", logging.WARNING, __file__, 1, CANARY, (), None)
+
+    log.Libraries().emit(warned)
+
+    assert "Amelia" not in lines.getvalue()
+    assert (written(lines)["logger"], written(lines)["event"]) == ("aiokafka.cluster", "library.warned")
