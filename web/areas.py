@@ -6,7 +6,9 @@ Booking decides; this only tells the person who fills in the form, and a test ke
 from typing import NamedTuple
 
 DEPTHS = {"pen": (25, 250), "roller": (25, 250), "rf": (25, 400)}
-"""Least and greatest depth offered, in hundredths of a millimetre; a device may allow less."""
+"""Least and greatest depth offered, in hundredths of a millimetre, where no device says how deep it goes."""
+ASKS_WHY = ("pen", "roller")
+"""Kinds of needling for which a depth beyond the usual one needs a reason; an RF device has its own profile."""
 STEP = 25
 
 
@@ -40,7 +42,12 @@ def depth_text(hundredths: int) -> str:
     return f"{hundredths / 100:.2f} mm"
 
 
-def depth_options(modality: str) -> list[tuple[int, str]]:
-    """The depths of the list, in steps of a quarter of a millimetre."""
+def depth_options(modality: str, deepest: int | None = None) -> list[tuple[int, str]]:
+    """The depths of the list, in steps of a quarter of a millimetre, as deep as the deepest device goes."""
     least, greatest = DEPTHS[modality]
-    return [(depth, depth_text(depth)) for depth in range(least, greatest + 1, STEP)]
+    return [(depth, depth_text(depth)) for depth in range(least, (deepest or greatest) + 1, STEP)]
+
+
+def areas_of(modality: str) -> dict[str, Area]:
+    """The areas, with a usual depth only where going beyond it has to be explained."""
+    return AREAS if modality in ASKS_WHY else {code: area._replace(usual=None) for code, area in AREAS.items()}

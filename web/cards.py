@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from web.clients.booking import Appointment, Day
+from web.clients.booking import Appointment, Day, Treatment
 from web.clients.settlements import Settlement
 from web.words import STATUSES, hue_of
 
@@ -30,11 +30,11 @@ class Figures:
 
 
 def card(
-    visit: Appointment, settlement: Settlement | None, *, colours: Mapping[str, str | None], movable: bool
+    visit: Appointment, settlement: Settlement | None, *, treatments: Mapping[str, Treatment], movable: bool
 ) -> dict[str, Any]:
     """One visit, in the words of the calendar library."""
-    status = STATUSES[visit.status]
-    hue = hue_of(colours.get(visit.treatment))
+    status, treatment = STATUSES[visit.status], treatments.get(visit.treatment)
+    hue = hue_of(treatment.colour if treatment else None)
     return {
         "id": str(visit.id),
         "resourceIds": [str(visit.practitioner_id), str(visit.room_id)],
@@ -52,8 +52,17 @@ def card(
             "practitioner": visit.practitioner_name,
             "room": visit.room_name,
             "flags": flags(visit, settlement),
+            "inRoom": [at.strftime(FORM) for at in in_room(visit, treatment)],
         },
     }
+
+
+def in_room(visit: Appointment, treatment: Treatment | None) -> tuple[datetime, datetime]:
+    """From when until when the visit takes up its room: without numbing in a bay, with the cleaning (BK-07, BK-08)."""
+    if treatment is None:
+        return visit.local_start, visit.local_end
+    before, after = treatment.minutes_before_room, treatment.minutes_of_cleaning
+    return visit.local_start + timedelta(minutes=before), visit.local_end + timedelta(minutes=after)
 
 
 def flags(visit: Appointment, settlement: Settlement | None) -> list[str]:

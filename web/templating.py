@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contracts.identity import CLINIC
 from contracts.values import Money
-from web import elapsed, labels
+from web import areas, elapsed, labels
 from web.assets import Assets
 from web.typed import shown_quantity
 from web.words import STATUSES
@@ -46,6 +46,7 @@ def templates(assets: Assets) -> Environment:
     environment.filters.update(
         ago=elapsed.ago,
         calendar_day=calendar_day,
+        depth=areas.depth_text,
         expiry=elapsed.expiry,
         label=labels.label,
         quantity=shown_quantity,

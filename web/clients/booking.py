@@ -36,12 +36,21 @@ class Location(Shape):
         return now.astimezone(self.tz).date()
 
 
+class Segment(Shape):
+    """One part of a visit, in the order of the visit."""
+
+    kind: str
+    minutes: int
+    elsewhere: bool = False
+    """Not in the treatment room: the room is free meanwhile."""
+
+
 class Treatment(Shape):
     code: str
     name: str
     modality: str
     duration_minutes: int
-    segments: tuple[dict[str, Any], ...] = ()
+    segments: tuple[Segment, ...] = ()
     colour: str | None = None
 
     @property
@@ -50,7 +59,18 @@ class Treatment(Shape):
 
     @property
     def numbs(self) -> bool:
-        return any(segment.get("kind") == "numbing" for segment in self.segments)
+        return any(segment.kind == "numbing" for segment in self.segments)
+
+    @property
+    def minutes_before_room(self) -> int:
+        """From the start until the room is taken: waiting and numbing elsewhere (BK-07)."""
+        last = max((at for at, each in enumerate(self.segments, 1) if each.elsewhere), default=0)
+        return sum(each.minutes for each in self.segments[:last])
+
+    @property
+    def minutes_of_cleaning(self) -> int:
+        """For which the room stays taken after the patient has left (BK-08)."""
+        return sum(each.minutes for each in self.segments if each.kind == "cleaning")
 
 
 class Practitioner(Shape):
@@ -85,6 +105,8 @@ class Device(Shape):
     serial: str
     modality: str
     serviced_until: date | None = None
+    depth_max_hundredths_mm: int | None = None
+    """The deepest that a treatment record with it may say."""
 
 
 class Resources(Shape):
@@ -159,6 +181,8 @@ class Day(Shape):
 
 class Slot(Shape):
     practitioner_id: UUID
+    practitioner_ids: tuple[UUID, ...] = ()
+    """Everyone who is free then."""
     room_id: UUID
     device_id: UUID | None = None
     local_start: datetime
@@ -204,9 +228,15 @@ async def patients(api: Api, q: str, *, limit: int = 8) -> Sequence[Patient]:
 
 
 async def slots(
-    api: Api, location_id: UUID, treatment: str, *, on: date, practitioner_id: UUID | None
+    api: Api,
+    location_id: UUID,
+    treatment: str,
+    *,
+    on: date,
+    practitioner_id: UUID | None = None,
+    moving: UUID | None = None,
 ) -> tuple[Slot, ...]:
-    """Free starts on one day."""
+    """Free starts on one day; of a visit that is to be moved, what it occupies now counts as free."""
     return await api.get(
         "booking",
         "/slots",
@@ -214,6 +244,7 @@ async def slots(
         location_id=location_id,
         treatment=treatment,
         practitioner_id=practitioner_id,
+        moving=moving,
         **{"from": on.isoformat(), "to": on.isoformat()},
     )
 

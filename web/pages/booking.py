@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
 
 from web import times, typed
 from web.clients import accounts, booking, patients
@@ -25,6 +26,7 @@ from web.templating import spoken
 
 router = APIRouter(prefix="/l/{place}/book")
 
+TIME_FIELDS = ("day", "practitioner_id", "wanted")
 NEW_FIELDS = ("given_name", "family_name", "phone", "email", "birth_date")
 
 
@@ -34,6 +36,19 @@ class Other:
 
     value: str
     at: datetime
+
+
+class TimesWanted(BaseModel):
+    """Whose free time is asked for, as a form sends it while somebody fills it in."""
+
+    treatment: str
+    day: str = ""
+    practitioner_id: str = ""
+    wanted: str = ""
+    moving: UUID | None = None
+    """The visit that is to be moved: what it occupies now counts as free."""
+    id: str = Field(default="book", pattern="^[a-z]+$")
+    """Tells the lists of two forms on one page apart."""
 
 
 @router.get("")
@@ -88,19 +103,15 @@ async def chosen(desk: AtDesk, patient_id: UUID) -> Response:
 
 
 @router.get("/times")
-async def free_times(
-    desk: AtDesk,
-    *,
-    treatment: Annotated[str, Query()],
-    day: Annotated[str, Query()] = "",
-    practitioner_id: Annotated[str, Query()] = "",
-    wanted: Annotated[str, Query()] = "",
-    id: Annotated[str, Query(pattern="^[a-z]+$")] = "book",  # noqa: A002 - the word in the markup
-) -> HTMLResponse:
+async def free_times(desk: AtDesk, wanted: Annotated[TimesWanted, Query()]) -> HTMLResponse:
     """The times that are free on a day, for this treatment and this person."""
-    found = await _times(desk, treatment, day, practitioner_id=practitioner_id, wanted=wanted)
     return desk.part(
-        "parts/times.html", times=found, id=id, remarks=id == "book", error="", one_person=bool(practitioner_id)
+        "parts/times.html",
+        times=await _times(desk, wanted),
+        id=wanted.id,
+        remarks=wanted.id == "book",
+        error="",
+        one_person=bool(wanted.practitioner_id),
     )
 
 
@@ -194,7 +205,7 @@ async def _form(
     patient_id = typed.reference(form["patient_id"])
     patient = await booking.patient(desk.api, patient_id) if patient_id else None
     found, cost = await gather(
-        _times(desk, treatment, form["day"], practitioner_id=form["practitioner_id"], wanted=form["wanted"]),
+        _times(desk, TimesWanted.model_validate({name: form[name] for name in TIME_FIELDS} | {"treatment": treatment})),
         _price(desk, treatment, form["patient_id"]),
     )
     return desk.part(
@@ -213,14 +224,20 @@ async def _form(
     )
 
 
-async def _times(desk: Desk, treatment: str, day: str, *, practitioner_id: str, wanted: str) -> times.Times:
+async def _times(desk: Desk, asked: TimesWanted) -> times.Times:
     try:
-        on = typed.day(day)
+        on = typed.day(asked.day)
     except typed.Misread:
         return times.Times((), "", remark="Choose a day first.")
-    who = typed.reference(practitioner_id)
-    slots = await booking.slots(desk.api, desk.place.id, treatment, on=on, practitioner_id=who)
-    return times.offered(slots, desk.place, wanted=_at(on, wanted))
+    slots = await booking.slots(
+        desk.api,
+        desk.place.id,
+        asked.treatment,
+        on=on,
+        practitioner_id=typed.reference(asked.practitioner_id),
+        moving=asked.moving,
+    )
+    return times.offered(slots, desk.place, wanted=_at(on, asked.wanted))
 
 
 def _at(on: date, wanted: str) -> datetime | None:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from contracts.identity import CLINIC
 from web import cards
 from web.clients import booking
-from web.clients.booking import Day, Room
+from web.clients.booking import Day, Room, Treatment
 from web.clients.settlements import Settlement, settlements
 from web.desk import AtDesk, Desk
 from web.menu import Entry, Page, Section
@@ -39,7 +39,7 @@ async def page(
     visit: Annotated[UUID | None, Query()] = None,
 ) -> HTMLResponse:
     """The whole page with its cards in it; `visit` opens one of them."""
-    day, colours, settled = await _day(desk, on)
+    day, treatments, settled = await _day(desk, on)
     return desk.page(
         "pages/day.html",
         day=day,
@@ -49,11 +49,11 @@ async def page(
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         figures=cards.figures(day),
-        key={name: hue_of(colour) for code, (name, colour) in colours.items() if _is_on(day, code)},
+        key={each.name: hue_of(each.colour) for each in treatments.values() if _is_on(day, each.code)},
         flags=FLAGS,
         may_book=desk.may(CLINIC),
         config=_config(desk, day, by=by, visit=visit),
-        drawn=_drawn(desk, day, colours, settled),
+        drawn=_drawn(desk, day, treatments, settled),
     )
 
 
@@ -78,38 +78,32 @@ async def one_card(desk: AtDesk, visit_id: UUID) -> JSONResponse:
 
 async def card_of(desk: Desk, visit: booking.Appointment) -> dict[str, Any]:
     """The card of a visit that was just read or changed."""
-    colours, settled = await gather(_colours(desk), part(settlements(desk.api, [visit.id])))
-    return cards.card(
-        visit,
-        (settled.found or {}).get(visit.id),
-        colours={code: colour for code, (_, colour) in colours.items()},
-        movable=desk.may(CLINIC),
-    )
+    treatments, settled = await gather(_treatments(desk), part(settlements(desk.api, [visit.id])))
+    return cards.card(visit, (settled.found or {}).get(visit.id), treatments=treatments, movable=desk.may(CLINIC))
 
 
-Colours = Mapping[str, tuple[str, str | None]]
+Treatments = Mapping[str, Treatment]
 
 
-async def _day(desk: Desk, on: date) -> tuple[Day, Colours, Mapping[UUID, Settlement]]:
-    day, colours = await gather(booking.day(desk.api, desk.place.id, on), _colours(desk))
+async def _day(desk: Desk, on: date) -> tuple[Day, Treatments, Mapping[UUID, Settlement]]:
+    day, treatments = await gather(booking.day(desk.api, desk.place.id, on), _treatments(desk))
     ids = [visit.id for visit in day.appointments if not visit.is_over]
-    return day, colours, (await part(settlements(desk.api, ids))).found or {}
+    return day, treatments, (await part(settlements(desk.api, ids))).found or {}
 
 
-async def _colours(desk: Desk) -> Colours:
-    return {each.code: (each.name, each.colour) for each in await booking.treatments(desk.api)}
+async def _treatments(desk: Desk) -> Treatments:
+    return {each.code: each for each in await booking.treatments(desk.api)}
 
 
 def _is_on(day: Day, treatment: str) -> bool:
     return any(visit.treatment == treatment for visit in day.appointments)
 
 
-def _drawn(desk: Desk, day: Day, colours: Colours, settled: Mapping[UUID, Settlement]) -> list[dict[str, Any]]:
-    hues = {code: colour for code, (_, colour) in colours.items()}
+def _drawn(desk: Desk, day: Day, treatments: Treatments, settled: Mapping[UUID, Settlement]) -> list[dict[str, Any]]:
     movable = desk.may(CLINIC)
     shown = [visit for visit in day.appointments if not visit.is_over]
     return cards.shaded(day) + [
-        cards.card(visit, settled.get(visit.id), colours=hues, movable=movable) for visit in shown
+        cards.card(visit, settled.get(visit.id), treatments=treatments, movable=movable) for visit in shown
     ]
 
 

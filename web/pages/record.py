@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from chassis.clock import new_id
 from contracts.identity import TILL
 from web import records
-from web.areas import AREAS, depth_options
+from web.areas import ASKS_WHY, areas_of, depth_options
 from web.clients import audit, booking, products, stock
 from web.clients.audit import Happening
 from web.clients.booking import Appointment, Device
@@ -191,6 +191,7 @@ async def _lots(desk: Desk, item_id: UUID, on: date) -> tuple[products.UsableLot
 
 async def _form(desk: Desk, visit: Appointment, draft: Draft, *, status: int = 200) -> HTMLResponse:
     resources, items = await gather(booking.resources(desk.api, desk.place.id), part(stock.items(desk.api)))
+    devices = [device for device in resources.devices if device.modality == visit.modality]
     return desk.part(
         "parts/record.html",
         status=status,
@@ -198,17 +199,26 @@ async def _form(desk: Desk, visit: Appointment, draft: Draft, *, status: int = 2
         draft=draft,
         on=visit.local_start.date(),
         needles=visit.modality != "none",
-        areas=AREAS,
-        depths=depth_options(visit.modality) if visit.modality != "none" else [],
-        device_options=_devices(resources.devices, visit),
+        areas=areas_of(visit.modality),
+        depths=depth_options(visit.modality, deepest(devices)) if visit.modality != "none" else [],
+        devices=devices,
+        limit=_limit(devices, draft),
+        asks_why=visit.modality in ASKS_WHY,
         items=[item for item in items.found or () if item.active],
         reactions=REACTIONS,
     )
 
 
-def _devices(devices: Sequence[Device], visit: Appointment) -> list[tuple[str, str]]:
-    fitting = [device for device in devices if device.modality == visit.modality]
-    return [(str(device.id), f"{device.name}, {device.serial}") for device in fitting]
+def deepest(devices: Sequence[Device]) -> int | None:
+    """How deep the deepest of them goes; None where one of them does not say."""
+    depths = [device.depth_max_hundredths_mm for device in devices]
+    return max((depth for depth in depths if depth), default=None) if all(depths) else None
+
+
+def _limit(devices: Sequence[Device], draft: Draft) -> int | None:
+    """How deep the chosen device goes; the first one is chosen where nothing else was."""
+    chosen = next((device for device in devices if str(device.id) == draft.device_id), next(iter(devices), None))
+    return chosen.depth_max_hundredths_mm if chosen else None
 
 
 PAGE = Page(router)

@@ -1,12 +1,13 @@
 """One visit in the drawer beside the grid: what it is, and the next thing to do with it."""
 
 from asyncio import gather
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Header
+from fastapi import APIRouter, Form, Header, Query
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 
@@ -82,6 +83,18 @@ async def story(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
     lines = [line for chapter in chapters for each in chapter.stories for line in (each.start, *each.followed)]
     newest = sorted(lines, key=lambda line: line.at, reverse=True)[:LINES_MAX]
     return desk.part("parts/story.html", lines=newest, why_not=told.why_not)
+
+
+@router.get("/openings")
+async def openings(desk: AtDesk, visit_id: UUID, on: Annotated[date, Query()]) -> JSONResponse:
+    """Where on a day it could begin, by practitioner: what the grid shows while it is dragged."""
+    visit = await booking.appointment(desk.api, visit_id)
+    found = await booking.slots(desk.api, desk.place.id, visit.treatment, on=on, moving=visit_id)
+    starts: defaultdict[str, list[str]] = defaultdict(list)
+    for slot in found:
+        for practitioner_id in slot.practitioner_ids:
+            starts[str(practitioner_id)].append(slot.local_start.isoformat())
+    return JSONResponse(starts)
 
 
 @router.post("/steps/{action}")

@@ -9,13 +9,13 @@ from web.clients.settlements import Settlement
 def test_a_card_stands_in_the_column_of_its_practitioner_and_of_its_room() -> None:
     visit = a_visit()
 
-    card = cards.card(visit, None, colours={}, movable=True)
+    card = cards.card(visit, None, treatments={}, movable=True)
 
     assert card["resourceIds"] == [str(visit.practitioner_id), str(visit.room_id)]
 
 
 def test_a_card_tells_wall_time_without_an_offset() -> None:
-    card = cards.card(a_visit(at(10)), None, colours={}, movable=True)
+    card = cards.card(a_visit(at(10)), None, treatments={}, movable=True)
 
     assert (card["start"], card["end"]) == ("2026-11-23T10:00:00", "2026-11-23T11:00:00")
 
@@ -23,11 +23,11 @@ def test_a_card_tells_wall_time_without_an_offset() -> None:
 def test_a_visit_that_has_begun_cannot_be_dragged() -> None:
     visit = a_visit(status="in_procedure", next_actions=("complete",))
 
-    assert cards.card(visit, None, colours={}, movable=True)["editable"] is False
+    assert cards.card(visit, None, treatments={}, movable=True)["editable"] is False
 
 
 def test_who_may_not_move_visits_cannot_drag_them() -> None:
-    assert cards.card(a_visit(), None, colours={}, movable=False)["editable"] is False
+    assert cards.card(a_visit(), None, treatments={}, movable=False)["editable"] is False
 
 
 def test_a_card_shows_what_the_desk_should_know_before_opening_it() -> None:

@@ -23,6 +23,7 @@ document.addEventListener("change", (event) => {
   const { target } = event;
   if (target.matches("[data-shows]")) document.getElementById(target.dataset.shows).hidden = !target.checked;
   if (target.matches("[data-area], [data-depth]")) askWhy(target.closest(".row"));
+  if (target.matches("[data-device]")) limitDepths(Number(target.selectedOptions[0].dataset.most) || Infinity);
   if (target.matches("[data-lot]")) noteLot(target);
 });
 
@@ -39,6 +40,27 @@ function askWhy(row) {
   } else {
     reason.querySelector("input").value = "";
   }
+}
+
+// Each device has its own greatest depth: what another one allowed is no longer offered, nor left chosen.
+function limitDepths(most) {
+  const lists = [...document.querySelectorAll("[data-depth]"), ...inTemplate("[data-depth]")];
+  for (const list of lists) {
+    for (const option of list.options) option.disabled = Number(option.value) > most;
+  }
+  const tooDeep = lists.filter((list) => list.isConnected && list.selectedOptions[0]?.disabled);
+  for (const list of tooDeep) {
+    list.value = [...list.options].findLast((option) => !option.disabled).value;
+    askWhy(list.closest(".row"));
+  }
+  const said = document.getElementById("depth-limit");
+  if (!said || most === Infinity) return;
+  const limit = `Up to ${(most / 100).toFixed(2)} mm with this device.`;
+  said.textContent = tooDeep.length ? `${limit} What was deeper is set to that: check it.` : limit;
+}
+
+function inTemplate(selector) {
+  return document.getElementById("area-template").content.querySelectorAll(selector);
 }
 
 function noteLot(select) {

@@ -7,9 +7,12 @@ const cardTemplate = template("card-template");
 const flagTemplate = template("flag-template");
 const columnTemplate = template("column-template");
 
+// While it is dragged a card is drawn where it would be, with the time it would have.
+const SHOWN_AS_CARD = ["auto", "ghost", "preview"];
+
 /** The inside of a card: a real button, so that it can be reached and pressed by any means. */
 export function cardContent({ event }) {
-  if (event.display !== "auto") return event.display === "pointer" ? "" : event.title;
+  if (!SHOWN_AS_CARD.includes(event.display)) return "";
   const props = event.extendedProps;
   const other = config.by === "practitioners" ? props.room : props.practitioner;
   const made = cardTemplate.cloneNode(true);

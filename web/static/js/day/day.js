@@ -2,9 +2,11 @@
 
 import { isTyping } from "../keys.js";
 import { base, config, wall } from "./config.js";
+import { dragging } from "./dragging.js";
 import { feed } from "./feed.js";
 import { drawGrid } from "./grid.js";
 import { mover } from "./moves.js";
+import { openings } from "./openings.js";
 import { enter, keepTabStop, walk } from "./walk.js";
 
 // A drag ends with a click on the card: this soon after a drop it is not meant as one.
@@ -16,8 +18,13 @@ let droppedAt = 0;
 
 const dropped = () => (droppedAt = performance.now());
 const calendar = drawGrid(root, {
-  eventDrop: (info) => move(info.event, info.oldEvent, info.revert),
-  eventDragStop: dropped,
+  eventDrop: (info) => moves.move(info.event, info.oldEvent, info.revert),
+  eventDragStart: (info) => drag.begin(info),
+  dragConstraint: (info) => drag.mayBe(info),
+  eventDragStop: () => {
+    dropped();
+    drag.end();
+  },
   dateClick: ({ date, resource }) => config.bookable && book(wall(date), resource?.id),
   eventAllUpdated: () => {
     keepTabStop(root);
@@ -25,9 +32,11 @@ const calendar = drawGrid(root, {
     document.body.dataset.ready = "true";
   },
 });
-const kept = feed(calendar, { onChange: refreshDrawer });
-const move = mover(kept);
-walk(root, calendar, move);
+const free = openings(calendar);
+const kept = feed(calendar, { onChange: refreshDrawer, onNews: free.forget });
+const moves = mover(kept);
+const drag = dragging(calendar, free, (event, why) => moves.refuse(event, why, free.nearest(event)));
+walk(root, calendar, moves, free);
 
 /** Ask for the booking form, filled in with a time and a column. */
 function book(start, column) {
@@ -53,6 +62,11 @@ function markOpen() {
   for (const card of root.querySelectorAll(".ec-event[data-id]")) card.classList.toggle("open", card.dataset.id === id);
 }
 
+// Asked already while the hand closes, so that the answer is there when the card begins to move.
+root.addEventListener("pointerdown", ({ target }) => {
+  const id = target.closest(".ec-event[data-id]")?.dataset.id;
+  if (id && calendar.getEventById(id)?.editable) free.ask(id);
+});
 root.addEventListener("click", (event) => {
   const card = event.target.closest(".ec-event[data-id]");
   if (card && performance.now() - droppedAt > AFTER_DROP_MS) open(card.dataset.id);

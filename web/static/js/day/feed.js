@@ -7,11 +7,12 @@ const TOGETHER_MS = 120;
 const MANY = 4;
 
 /** Keep `calendar` true, from now on and whatever happens to the connection. */
-export function feed(calendar, { onChange }) {
+export function feed(calendar, { onChange, onNews }) {
   const waiting = new Set();
   let timer;
 
   function changed(id) {
+    onNews();
     waiting.add(id);
     clearTimeout(timer);
     timer = setTimeout(look, TOGETHER_MS);
@@ -32,6 +33,7 @@ export function feed(calendar, { onChange }) {
 
   /** Take a card in if it is newer than what is shown. */
   function apply(card, { flash = true } = {}) {
+    onNews();
     const shown = calendar.getEventById(card.id);
     if (shown && shown.extendedProps.version > card.extendedProps.version) return;
     const belongs = card.start.startsWith(config.date) && !card.extendedProps.over;
@@ -61,7 +63,7 @@ function figures() {
   htmx.ajax("GET", `${base}/day/${config.date}/figures`, { target: "#figures", swap: "innerHTML" });
 }
 
-async function json(path) {
+export async function json(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }

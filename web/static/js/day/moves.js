@@ -1,43 +1,50 @@
 // Moving a visit: by drag, by keys or by form, it is the same call; the server decides, and every move can be undone.
 
-import { refusalOf, toast } from "../toasts.js";
 import { signInAgain } from "../shell.js";
+import { refusalOf, toast } from "../toasts.js";
 import { base, clock, columnName, config, wall } from "./config.js";
+import { at, placesOf } from "./places.js";
 
 /**
  * Ask the server to move `event` to where it is now. Put it back with `revert` when it is refused, and offer the
- * other times the server names.
+ * other times that are named.
  */
 export function mover({ apply, reload }) {
-  async function move(event, before, revert = () => {}) {
+  async function move(event, before, revert = () => {}, exactly = false) {
     if (before && isSame(event, before)) return true;
-    const answer = await ask(event);
-    if (!answer?.ok) return refuse(event, answer, revert);
+    const answer = await ask(event, exactly);
+    if (!answer?.ok) return refused(event, answer, revert);
     const card = await answer.json();
     apply(card, { flash: !before });
-    const undo = before && (() => move({ ...before, extendedProps: card.extendedProps }, null));
+    const undo = before && (() => move({ ...before, extendedProps: card.extendedProps }, null, undefined, true));
     toast(`${card.title} moved to ${clock(new Date(card.start))}, ${whereIs(card)}.`, { undo });
     return true;
   }
 
-  async function refuse(event, answer, revert) {
+  async function refused(event, answer, revert) {
     revert();
     if (answer?.status === 401) return signInAgain();
     const refusal = await refusalOf(answer);
-    const others = (refusal.alternatives ?? []).slice(0, 3).map((other) => ({
-      text: `${dayOf(other)}${clock(new Date(other.local_start))}${nameOf(other)}`,
-      take: () => move(at(event, other), null),
-    }));
-    toast(refusal.title, { bad: true, others });
+    refuse(event, refusal.title, refusal.alternatives);
     if (answer?.status === 409) reload();
     return false;
   }
 
-  return move;
+  /** Say why it does not move, and offer other times. */
+  function refuse(event, why, alternatives = []) {
+    const others = alternatives.slice(0, 3).map((other) => ({
+      text: `${dayOf(other)}${clock(new Date(other.local_start))}${nameOf(other)}`,
+      take: () => move(at(event, { start: new Date(other.local_start), practitioner: other.practitioner_id }), null),
+    }));
+    toast(why, { bad: true, others });
+  }
+
+  return { move, refuse };
 }
 
-function ask(event) {
-  const [practitioner, room] = placesOf(event);
+// A room is asked for where rooms are the columns, and to undo; else the visit keeps its own if that is free.
+function ask(event, exactly) {
+  const { practitioner, room } = placesOf(event);
   return fetch(`${base}/visits/${event.id}/move`, {
     method: "POST",
     headers: {
@@ -49,30 +56,15 @@ function ask(event) {
     body: JSON.stringify({
       local_start: wall(event.start),
       practitioner_id: practitioner,
-      room_id: room,
+      room_id: exactly || config.by === "rooms" ? room : null,
       version: event.extendedProps.version,
     }),
   }).catch(() => null);
 }
 
-// After a drop the library may hand the two columns back in another order: what is not shown now stays what it was.
-function placesOf(event) {
-  const own = config.columns.map((column) => column.id);
-  const shown = event.resourceIds.find((id) => own.includes(id));
-  const hidden = event.resourceIds.find((id) => !own.includes(id));
-  return config.by === "practitioners" ? [shown, hidden] : [hidden, shown];
-}
-
 function isSame(event, before) {
   const columns = (each) => [...each.resourceIds].sort().join();
   return +event.start === +before.start && columns(event) === columns(before);
-}
-
-function at(event, other) {
-  const start = new Date(other.local_start);
-  const [practitioner, room] = placesOf(event);
-  const resourceIds = [other.practitioner_id ?? practitioner, other.room_id ?? room];
-  return { ...event, start, end: new Date(+start + (event.end - event.start)), resourceIds };
 }
 
 function dayOf(other) {
@@ -86,5 +78,5 @@ function nameOf(other) {
 }
 
 function whereIs(card) {
-  return config.by === "practitioners" ? card.extendedProps.practitioner : card.extendedProps.room;
+  return `${card.extendedProps.practitioner} in ${card.extendedProps.room}`;
 }

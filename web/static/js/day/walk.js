@@ -6,8 +6,8 @@ const STEP_MS = 15 * 60_000;
 const SAME_COLUMN_PX = 40;
 let current = null;
 
-/** Let keys walk over the cards of `calendar`; `move` is what a drag would do. */
-export function walk(root, calendar, move) {
+/** Let keys walk over the cards of `calendar`; `move` is what a drag would do, `openings` say where it can't go. */
+export function walk(root, calendar, { move, refuse }, openings) {
   root.addEventListener("focusin", (event) => {
     if (event.target.matches(".card")) makeCurrent(root, event.target);
   });
@@ -15,9 +15,20 @@ export function walk(root, calendar, move) {
     const card = event.target.closest(".ec-event[data-id]");
     if (!card || !event.key.startsWith("Arrow")) return;
     event.preventDefault();
-    if (event.altKey) moveBy(calendar, move, card.dataset.id, event.key);
+    if (event.altKey) moveBy(card.dataset.id, event.key);
     else next(root, card, event.key)?.querySelector(".card").focus();
   });
+
+  async function moveBy(id, key) {
+    const event = calendar.getEventById(id);
+    if (!event.startEditable && !event.editable) return;
+    const wanted = beside(event, key);
+    await openings.ask(id);
+    const why = openings.whyNot(wanted);
+    if (why) refuse(wanted, why, openings.nearest(wanted));
+    else await move(wanted, event);
+    cardOf(root, id)?.focus();
+  }
 }
 
 /** Give the focus to the card last walked to, or to the first one. */
@@ -68,15 +79,13 @@ function liesTowards(key, dx, dy) {
   }[key];
 }
 
-async function moveBy(calendar, move, id, key) {
-  const event = calendar.getEventById(id);
-  if (!event.startEditable && !event.editable) return;
-  const earlier = { ArrowUp: -STEP_MS, ArrowDown: STEP_MS }[key] ?? 0;
+/** Where an arrow leads: a quarter of an hour up or down, a column to the side. */
+function beside(event, key) {
+  const later = { ArrowUp: -STEP_MS, ArrowDown: STEP_MS }[key] ?? 0;
   const sideways = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
-  const shifted = (date) => new Date(+date + earlier);
+  const shifted = (date) => new Date(+date + later);
   const resourceIds = neighbours(event.resourceIds, sideways);
-  await move({ ...event, start: shifted(event.start), end: shifted(event.end), resourceIds }, event);
-  document.querySelector(`.ec-event[data-id="${CSS.escape(id)}"] .card`)?.focus();
+  return { ...event, start: shifted(event.start), end: shifted(event.end), resourceIds };
 }
 
 function neighbours(resourceIds, sideways) {

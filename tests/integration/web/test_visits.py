@@ -1,0 +1,95 @@
+"""The drawer of a visit and what the grid is told while a card is moved."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from contracts.identity import Role
+from tests.integration.web.conftest import SignIn
+from tests.support.everyone import Chain, Json, a_patient, an_appointment
+from tests.support.front import words
+
+DAY = "2026-12-08"
+
+
+async def test_the_grid_is_told_where_a_visit_could_begin(chain: Chain, sign_in: SignIn) -> None:
+    visit, other = await booked(chain, f"{DAY}T10:00:00"), await booked(chain, f"{DAY}T12:00:00")
+    desk = await sign_in(Role.FRONT_DESK)
+
+    free = (await desk.get(f"visits/{visit['id']}/openings", on=DAY)).json()
+
+    assert set(free) == {str(each) for each in chain.clinic.practitioners}
+    own = free[visit["practitioner_id"]]
+    assert f"{DAY}T10:00:00" in own  # what it takes up now is free for itself
+    assert f"{DAY}T10:15:00" in own
+    assert (f"{DAY}T12:00:00" in free[other["practitioner_id"]]) is False
+
+
+async def test_the_form_offers_a_quarter_of_an_hour_later_too(chain: Chain, sign_in: SignIn) -> None:
+    visit = await booked(chain, "2026-12-09T10:00:00")
+    desk = await sign_in(Role.FRONT_DESK)
+    asked = {"treatment": "pen-face", "day": "2026-12-09", "practitioner_id": visit["practitioner_id"], "id": "move"}
+
+    without = await desk.read("book/times", **asked)
+    moving = await desk.read("book/times", **asked, moving=visit["id"])
+
+    assert "10:15 am" not in without
+    assert "10:15 am" in moving
+
+
+async def test_nobody_else_is_told_of_a_visit_elsewhere(chain: Chain, sign_in: SignIn) -> None:
+    desk = await sign_in(Role.FRONT_DESK)
+    keeper = await sign_in(Role.STOCK_KEEPER)
+    visit = await booked(chain, "2026-12-10T10:00:00")
+
+    unknown = await desk.get("visits/0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10/openings", on=DAY)
+    refused = await keeper.get(f"visits/{visit['id']}/openings", on=DAY)
+
+    assert (unknown.status_code, refused.status_code) == (404, 403)
+
+
+@pytest.mark.parametrize("passes", ["", "0", "21", "many"])
+async def test_passes_that_can_not_be_are_told_at_their_row(chain: Chain, sign_in: SignIn, passes: str) -> None:
+    visit = await being_treated(chain)
+    nurse = await sign_in(Role.PRACTITIONER)
+    record = {"version": str(visit["version"]), "key": "k" * 20, "area": "cheek", "depth": "75", "reason": ""}
+
+    answer = await nurse.post(f"visits/{visit['id']}/record", {**record, "passes": passes, "aftercare": "on"})
+
+    assert answer.status_code == 422
+    assert "Enter a whole number from 1 to 20." in words(answer.text)
+
+
+async def test_the_record_says_how_deep_the_device_goes_before_it_is_signed(chain: Chain, sign_in: SignIn) -> None:
+    shallow = {"location_id": str(chain.clinic.id), "modality": "pen", "serviced_until": "2027-12-31"}
+    device = await chain.do(
+        "booking", "/devices", {**shallow, "name": "Aaa pen", "serial": "AAA-1", "depth_max_hundredths_mm": 150}
+    )
+    visit = await being_treated(chain)
+    nurse = await sign_in(Role.PRACTITIONER)
+    chosen = {"version": str(visit["version"]), "key": "k" * 20, "device_id": device["id"], "reason": ""}
+
+    form = (await nurse.get(f"visits/{visit['id']}/record")).text
+    again = await nurse.post(f"visits/{visit['id']}/record", {**chosen, "area": "cheek", "depth": "75", "passes": "2"})
+
+    assert f'<option value="{device["id"]}" data-most="150"' in form
+    assert "Up to 1.50 mm with this device." in words(again.text)
+    assert '<option value="175" disabled>' in again.text
+    assert '<option value="150" disabled>' not in again.text
+
+
+async def booked(chain: Chain, start: str) -> Json:
+    patient = await chain.do("booking", "/patients", a_patient(chain, "visits"))
+    wanted = an_appointment(chain, patient["id"], "pen", 0)
+    made: Json = await chain.do("booking", "/appointments", {**wanted, "local_start": start})
+    return made
+
+
+async def being_treated(chain: Chain) -> Json:
+    """A visit of the next morning, when it has come and the treatment has begun."""
+    day = (chain.house.clock.now() + timedelta(days=1)).date()
+    chain.house.clock.set(datetime(day.year, day.month, day.day, 15, tzinfo=UTC))
+    visit = await booked(chain, f"{day}T10:00:00")
+    for step in ("check-in", "start"):
+        visit = await chain.do("booking", f"/appointments/{visit['id']}/{step}", {})
+    return visit
