@@ -20,6 +20,9 @@ from chassis.service import Service
 
 log = structlog.get_logger()
 
+HANDED_ON = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
+"""What gateways write into a request that is not their own."""
+
 
 class NotReady(Unavailable):
     """This service can't work just now; `stuck` names what does not run."""
@@ -92,10 +95,15 @@ async def measure(context: Context, service: Service) -> None:
 
 
 def may_read_metrics(request: Request, token: SecretStr | None) -> bool:
-    """Whoever brings the token; where none is set, whoever is on this machine."""
+    """Whoever brings the token; where none is set, whoever is on this machine and asks for themselves.
+
+    Behind a gateway on this machine every request comes from it: what was handed on by somebody is not let in.
+    """
     if token is not None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         return secrets.compare_digest(given.encode(), token.get_secret_value().encode())
+    if any(header in request.headers for header in HANDED_ON):
+        return False
     return request.client is not None and _is_loopback(request.client.host)
 
 

@@ -132,14 +132,14 @@ def test_a_forwarded_address_is_believed_from_configured_proxies_alone(
     api: Served, cluster: TestCluster, database: str, tmp_path: Path
 ) -> None:
     strict = {**told(cluster, database), "NEEDLEPOINT_TRUSTED_PROXIES": '["203.0.113.0/24"]'}
-    forwarded = {"x-forwarded-for": "198.51.100.7"}
+    forwarded = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https"}
 
     with served(BOOKING, "api", environment=strict, log_file=tmp_path / "strict.log") as stranger:
-        from_a_stranger = stranger.get("/metrics", **forwarded).status_code
-    from_a_proxy = api.get("/metrics", **forwarded).status_code
+        from_a_stranger = stranger.get("/locations/", **forwarded).headers["location"]
+    from_a_proxy = api.get("/locations/", **forwarded).headers["location"]
 
-    # Metrics are for this machine only, so the answer tells which address was believed.
-    assert (from_a_proxy, from_a_stranger) == (403, 200)
+    # A redirect names the address that the caller is believed to have used.
+    assert (from_a_proxy.partition(":")[0], from_a_stranger.partition(":")[0]) == ("https", "http")
 
 
 async def test_a_request_that_runs_is_answered_before_the_process_ends(

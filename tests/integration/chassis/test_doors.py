@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from chassis import timers
 from chassis.context import Context
@@ -118,6 +119,30 @@ async def test_a_stuck_relay_turns_ready_red_and_says_which_loop(move_in: MoveIn
 
     assert before.status_code == 200
     assert (after.status_code, after.json()["stuck"]) == (503, ["relay"])
+
+
+async def test_metrics_are_for_who_asks_on_this_machine_and_not_through_a_gateway_on_it(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    client = house.client("marks")
+
+    own = await client.get("/metrics")
+    handed_on = [await client.get("/metrics", headers={name: "127.0.0.1"}) for name in ("x-forwarded-for", "via")]
+
+    assert (own.status_code, "needlepoint_outbox_unpublished" in own.text) == (200, True)
+    assert [answer.status_code for answer in handed_on] == [403, 403]
+
+
+async def test_with_a_token_metrics_are_for_nobody_without_it(move_in: MoveIn) -> None:
+    house = await move_in(plan(marks.build, ServiceSettings, metrics_token=SecretStr("let me see")))
+    client = house.client("marks")
+    wanted = {"right": "let me see", "wrong": "let me sée", "none": ""}
+
+    answers = {
+        name: await client.get("/metrics", headers=[(b"authorization", f"Bearer {token}".encode())])
+        for name, token in wanted.items()
+    }
+
+    assert {name: answer.status_code for name, answer in answers.items()} == {"right": 200, "wrong": 403, "none": 403}
 
 
 async def test_a_timer_runs_in_one_process_at_a_time(move_in: MoveIn) -> None:
