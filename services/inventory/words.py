@@ -11,7 +11,8 @@ from contracts.identity import CLINIC, STOCK
 
 LotNumber = Annotated[str, Words(text.one_line, most=40)]
 """As printed on the box: capitals count, spaces around it do not (IV-19)."""
-Count = Annotated[int, Field(gt=0, le=100_000_000), AsNumber]
+COUNT_MAX = 100_000_000
+Count = Annotated[int, Field(gt=0, le=COUNT_MAX), AsNumber]
 """Base units, or packs: a million millilitres in hundredths is more than any clinic holds."""
 
 Looking = Annotated[Scope, require(*CLINIC, *STOCK)]

@@ -18,7 +18,7 @@ from services.inventory.catalogue import usecases as catalogue
 from services.inventory.items.gtin import Gtin
 from services.inventory.items.model import UnknownItem, UnknownPack
 from services.inventory.receipts import queries, usecases
-from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, ReceivedInTheFuture
+from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, ReceivedInTheFuture, TooMuchOfALot
 from services.inventory.receipts.queries import ReceiptLine
 from services.inventory.receipts.usecases import Delivery, DeliveryLine
 from services.inventory.stock.model import ExpiredOnReceipt, ExpiryTooFar, LotExpiresOtherwise
@@ -105,6 +105,7 @@ class ReceiptOut(BaseModel):
         UnknownPack,
         GtinOfAnotherItem,
         ReceivedInTheFuture,
+        TooMuchOfALot,
         ExpiredOnReceipt,
         ExpiryTooFar,
         LotExpiresOtherwise,

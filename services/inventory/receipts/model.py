@@ -15,6 +15,10 @@ class GtinOfAnotherItem(Refused):
     """This GTIN belongs to another item. Scan the box again, or choose that item."""
 
 
+class TooMuchOfALot(Refused):
+    """No clinic receives this much of one lot at once. Check the quantity, and whether it counts packs."""
+
+
 class ReceivedInTheFuture(Refused):
     """The day of the delivery has not come yet. Give the day on which the goods arrived."""
 

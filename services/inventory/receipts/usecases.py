@@ -13,13 +13,13 @@ from chassis.db import Tx
 from chassis.errors import DomainError
 from chassis.outbox import emit
 from contracts.inventory import LotLine
-from contracts.values import ItemId, LocationId, ReceiptId
+from contracts.values import QUANTITY_MAX, ItemId, LocationId, ReceiptId
 from services.inventory.catalogue.usecases import zones
 from services.inventory.discrepancies.covering import Come
 from services.inventory.discrepancies.usecases import Explanation, close_gaps
 from services.inventory.items.model import Item, Pack
 from services.inventory.items.usecases import items_with_packs
-from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, ReceivedInTheFuture
+from services.inventory.receipts.model import GtinOfAnotherItem, Receipt, ReceivedInTheFuture, TooMuchOfALot
 from services.inventory.stock.model import (
     ExpiredOnReceipt,
     ExpiryTooFar,
@@ -130,6 +130,8 @@ def _arrival(delivery: Delivery, known: Known, *, at: datetime) -> Arrival | Dom
         for line in delivery.lines:
             _check(line, known, received_on=received_on, today=today)
             quantities[line.lot_name] += known.items[line.item_id].in_base_units(line.quantity, line.pack)
+            if quantities[line.lot_name] > QUANTITY_MAX:
+                raise TooMuchOfALot(lot_number=line.lot_number, most=QUANTITY_MAX)
     except DomainError as refusal:
         return refusal
     receipt = Receipt(

@@ -8,9 +8,10 @@ from chassis.errors import DomainError
 from contracts.values import BaseUnit, ConsumptionLine, LotId
 from services.inventory.items.model import ItemClass, UnknownItem, UnknownPack
 from services.inventory.items.usecases import NewItem, NewPack, add_item
-from services.inventory.receipts.model import GtinOfAnotherItem, ReceivedInTheFuture
+from services.inventory.receipts.model import GtinOfAnotherItem, ReceivedInTheFuture, TooMuchOfALot
 from services.inventory.receipts.usecases import Delivery, DeliveryLine, receive
 from services.inventory.stock.model import ExpiredOnReceipt, ExpiryTooFar, LotExpiresOtherwise
+from services.inventory.words import COUNT_MAX
 from tests.integration.conftest import MoveIn
 from tests.support.house import NOON
 from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Clinic, Inventory, a_session
@@ -132,6 +133,24 @@ async def test_the_same_lot_twice_in_a_delivery_is_one_movement_and_packs_are_ex
     assert await inventory.lots(clinic, item.id) == {"A1": 64}
     [told] = await inventory.told("stock-received")
     assert [line["quantity"] for line in told["lines"]] == [64]
+
+
+async def test_more_of_a_lot_than_any_fact_can_carry_is_refused_however_it_adds_up(move_in: MoveIn) -> None:
+    inventory, clinic = await an_inventory(move_in), Clinic()
+    async with inventory.db.transaction() as tx:
+        pallet = NewPack("pallet", COUNT_MAX)
+        item = await add_item(
+            tx, NewItem("cart-12", "Cartridge", ItemClass.CARTRIDGE, BaseUnit.EACH, [pallet]), at=NOON
+        )
+    by_packs = [DeliveryLine(item.id, "A1", NEXT_YEAR, COUNT_MAX, pack="pallet")]
+    by_lines = [DeliveryLine(item.id, "A1", NEXT_YEAR, COUNT_MAX)] * 11
+
+    for lines in (by_packs, by_lines):
+        with pytest.raises(TooMuchOfALot):
+            async with inventory.db.transaction() as tx:
+                await receive(tx, Delivery(clinic.id, lines), at=NOON)
+
+    assert await inventory.lots(clinic, item.id) == {}
 
 
 async def test_lot_numbers_differ_by_case(move_in: MoveIn) -> None:
