@@ -23,9 +23,11 @@ JOURNAL = (
     "INSERT INTO journal (id, source_id, posting_rule, rule_version, occurred_on, posted_on)"
     " VALUES (:id, :source, 'package_sale', 1, '2026-11-21', '2026-11-21')"
 )
-ENTRY = (
+LINES = (
     "INSERT INTO entry (journal_id, legal_entity_id, location_id, account, amount, currency)"
-    " VALUES (:id, :entity, :location, :account, :amount, :currency)"
+    " SELECT :id, entity, entity, account, amount, currency"
+    " FROM unnest(CAST(:entities AS uuid[]), CAST(:accounts AS text[]), CAST(:amounts AS bigint[]),"
+    " CAST(:currencies AS text[])) AS line (entity, account, amount, currency)"
 )
 Line = tuple[str, int, str]
 """Account, amount, currency."""
@@ -38,20 +40,19 @@ async def write(billing: Billing, lines: Sequence[Line], *, entities: Sequence[U
     journal = uuid4()
     async with billing.db.transaction() as tx:
         await tx.execute(text(JOURNAL), {"id": journal, "source": uuid4()})
-        for line, entity in zip(lines, entities, strict=False):
-            await add_line(tx, journal, line, entity=entity)
+        await add_lines(tx, journal, lines, entities=entities)
     return journal
 
 
-async def add_line(tx: Tx, journal: UUID, line: Line, *, entity: UUID) -> None:
-    account, amount, currency = line
-    values = {"account": account, "amount": amount, "currency": currency, "entity": entity, "location": entity}
-    await tx.execute(text(ENTRY), {"id": journal, **values})
+async def add_lines(tx: Tx, journal: UUID, lines: Sequence[Line], *, entities: Sequence[UUID]) -> None:
+    accounts, amounts, currencies = zip(*lines, strict=True) if lines else ([], [], [])
+    values = {"accounts": accounts, "amounts": amounts, "currencies": currencies}
+    await tx.execute(text(LINES), {"id": journal, "entities": entities[: len(lines)], **values})
 
 
-async def add_later(billing: Billing, journal: UUID, line: Line, *, entity: UUID) -> None:
+async def add_later(billing: Billing, journal: UUID, *lines: Line) -> None:
     async with billing.db.transaction() as tx:
-        await add_line(tx, journal, line, entity=entity)
+        await add_lines(tx, journal, lines, entities=[ONE] * len(lines))
 
 
 async def test_models_and_migrations_tell_the_same(move_in: MoveIn) -> None:
@@ -106,12 +107,28 @@ async def test_two_entities_do_not_balance_each_other(move_in: MoveIn) -> None:
         await write(billing, BALANCED, entities=[ONE, OTHER])
 
 
-async def test_a_line_added_later_to_a_balanced_entry_is_refused(move_in: MoveIn) -> None:
+async def test_lines_added_later_to_a_balanced_entry_have_to_balance_as_well(move_in: MoveIn) -> None:
     billing = Billing(await move_in(BILLING))
     journal = await write(billing, BALANCED, entities=[ONE, ONE])
 
+    with pytest.raises(DBAPIError, match="fewer than two lines"):
+        await add_later(billing, journal, ("1010", 1, "USD"))
     with pytest.raises(DBAPIError, match="does not balance"):
-        await add_later(billing, journal, ("1010", 1, "USD"), entity=ONE)
+        await add_later(billing, journal, ("1010", 1, "USD"), ("2300", -2, "USD"))
+
+
+async def test_one_wrong_entry_among_many_of_a_statement_is_found(move_in: MoveIn) -> None:
+    billing = Billing(await move_in(BILLING))
+    good, bad = [await write(billing, BALANCED, entities=[ONE, ONE]) for _ in range(2)]
+    lines = (
+        "INSERT INTO entry (journal_id, legal_entity_id, location_id, account, amount, currency) VALUES"
+        " (:good, :one, :one, '1010', 5, 'USD'), (:bad, :one, :one, '2300', -5, 'USD'),"
+        " (:good, :one, :one, '2300', -4, 'USD'), (:bad, :one, :one, '1010', 4, 'USD')"
+    )
+
+    with pytest.raises(DBAPIError, match="does not balance"):
+        async with billing.db.transaction() as tx:
+            await tx.execute(text(lines), {"good": good, "bad": bad, "one": ONE})
 
 
 @pytest.mark.parametrize(("table", "column"), [("journal", "posted_on"), ("entry", "amount"), ("payment", "amount")])
