@@ -34,6 +34,18 @@ async def open_folder(folder: Path, cluster: Cluster, *, demo: Extent | None, ad
     """Bring what this folder holds up to date and put it together; demo data go in where nothing was yet."""
     secrets = Secrets(folder)
     services = manifests(cluster, secrets)
+    held = await make_ready(folder, cluster, services, demo=demo, advance=advance)
+    chain = Chain(services)
+    await chain.prepare()
+    accounts = tuple(DemoAccount(each.email, each.password, each.label) for each in held.accounts)
+    site = Site(chain, secrets, demo_accounts=accounts)
+    return Opened(chain, site, held, await databases.has_facts(cluster, "identity"))
+
+
+async def make_ready(
+    folder: Path, cluster: Cluster, services: Mapping[str, Service], *, demo: Extent | None, advance: Advance
+) -> Contents:
+    """Bring the databases to the newest schema, and the demo data into them where nothing was yet."""
     held = contents.read(folder)
     if held.holding is Holding.LOADING:
         for name in services:
@@ -41,11 +53,7 @@ async def open_folder(folder: Path, cluster: Cluster, *, demo: Extent | None, ad
     await prepare(cluster, services)
     if held.holding in (Holding.NOTHING, Holding.LOADING):
         held = await _fill(folder, cluster, services, partial(_load, extent=demo, advance=advance) if demo else None)
-    chain = Chain(services)
-    await chain.prepare()
-    accounts = tuple(DemoAccount(each.email, each.password, each.label) for each in held.accounts)
-    site = Site(chain, secrets, demo_accounts=accounts)
-    return Opened(chain, site, held, await databases.has_facts(cluster, "identity"))
+    return held
 
 
 async def _fill(folder: Path, cluster: Cluster, services: Mapping[str, Service], load_demo: Load | None) -> Contents:

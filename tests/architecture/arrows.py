@@ -11,7 +11,8 @@ ALLOWED = {
     "services": [r"chassis", r"contracts"],
     "web": [r"web", r"chassis", r"contracts\.(values|identity)"],
     "embedded": [r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.(app|settings)"],
-    "cli": [r"cli", r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.app"],
+    "processes": [r"processes", r"embedded", r"chassis", r"contracts"],
+    "cli": [r"cli", r"processes", r"embedded", r"web", r"chassis", r"contracts", r"services\.\w+\.app"],
 }
 
 # Weeks of a demo chain are played through the same use cases as the doors call, many of them in one transaction.

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("contracts", "chassis", "services", "web", "embedded", "cli")
+PACKAGES = ("contracts", "chassis", "services", "web", "embedded", "processes", "cli")
 TESTED_BY = ("tests", "scripts")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

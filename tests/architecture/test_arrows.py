@@ -29,6 +29,9 @@ def test_each_room_imports_only_what_its_job_needs() -> None:
         ("embedded/demo.py", "from services.booking.model import Appointment"),
         ("embedded/chain.py", "from services.booking.appointments import usecases"),
         ("embedded/demo/play.py", "from services.booking import timers"),
+        ("embedded/chain.py", "from processes.layout import Layout"),
+        ("processes/layout.py", "from services.booking.app import build"),
+        ("processes/door.py", "from web.app import create"),
         ("cli/main.py", "from services.booking import settings"),
     ],
 )
@@ -50,6 +53,7 @@ def test_a_wrong_arrow_is_seen(tmp_path: Path, path: str, line: str) -> None:
         ("embedded/chain.py", "from services.booking import app"),
         ("embedded/roster.py", "from services.booking.settings import BookingSettings"),
         ("embedded/demo/play.py", "from services.booking.appointments import usecases"),
+        ("processes/layout.py", "from embedded.secrets import Secrets"),
         ("cli/main.py", "from services.booking.app import build"),
     ],
 )
