@@ -18,7 +18,8 @@ NO_BROWSER = "no chromium on this machine: what a person sees stays unproved"
 STORY_URL = "NEEDLEPOINT_STORY_URL"
 """Where the story is told instead of here: the address of a Needlepoint that holds the demo chain."""
 LOOK_MILLISECONDS_MAX = 20_000
-"""A busy machine is slow, not wrong."""
+WHOLE_HOUSE_SECONDS_MAX = 180
+"""A busy machine is slow, not wrong; what needs longer says so itself."""
 
 
 def pytest_configure() -> None:
@@ -32,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         storey = item.path.relative_to(TESTS).parts[0]
         item.add_marker(getattr(pytest.mark, storey))
+        if storey in ("system", "browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(WHOLE_HOUSE_SECONDS_MAX))
         if not has_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 

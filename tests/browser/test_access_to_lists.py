@@ -37,14 +37,12 @@ async def look(request: pytest.FixtureRequest, window: OpenWindow) -> Page:
     return await window(**LOOKS[request.param], reduced_motion="reduce")
 
 
-@pytest.mark.timeout(180)
 async def test_every_list_and_form(look: Page, site: Site) -> None:
     await sign_in(look, site.account("owner"))
 
     assert await all_found(look, LISTS) == {}
 
 
-@pytest.mark.timeout(180)
 async def test_the_pages_of_single_things(look: Page, site: Site, story: Story) -> None:
     places = await single_things(story)
     await sign_in(look, site.account("owner"))
@@ -52,7 +50,6 @@ async def test_the_pages_of_single_things(look: Page, site: Site, story: Story) 
     assert await all_found(look, places) == {}
 
 
-@pytest.mark.timeout(120)
 async def test_forms_that_were_refused(look: Page, site: Site, story: Story) -> None:
     _, patient_id = await story.someone_new()
     await sign_in(look, site.account("owner"))

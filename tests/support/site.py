@@ -16,6 +16,8 @@ from embedded.contents import Account
 from embedded.demo.stage import OWNER, PASSWORD, TEAM
 
 NEEDLEPOINT = Path(sys.executable).with_name("needlepoint")
+ENVIRONMENT = {"COLUMNS": "200", "NO_COLOR": "1", "NEEDLEPOINT_BREAK_AFTER_SECONDS": "10"}
+"""Its words unbroken and plain; and what is missing after a session is told sooner than after a minute."""
 START_SECONDS_MAX = 180.0
 STOP_SECONDS_MAX = 15.0
 
@@ -67,7 +69,7 @@ class OwnSite(Site):
                 [NEEDLEPOINT, "up", "--port", str(self.port), "--data", str(self.folder), *self._options],
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+                env={**os.environ, **ENVIRONMENT},
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS_MAX

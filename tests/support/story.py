@@ -130,7 +130,6 @@ class Story:
         used = await self.owner.get("inventory", f"/patients/{visit.patient_id}/lots")
         waiting = await self.desk.get("notifications", "/messages", state="scheduled", **of_patient)
         [recall] = (await self.desk.get("notifications", "/recalls", **of_patient))["items"]
-        breaks = await self.owner.get("audit", "/breaks", state="open")
         books = await self.owner.get("billing", "/ledger/trial-balance")
         seen = Followed(
             timeline=in_story(each["type"] for each in told),
@@ -140,7 +139,7 @@ class Story:
             lots=tuple(sorted(each["lot_number"] for each in used)),
             planned=planned(each["template"] for each in waiting["items"]),
             next_visit_on=short_day(date.fromisoformat(recall["due_on"])),
-            is_a_break=visit.appointment_id in {each["appointment_id"] for each in breaks},
+            is_a_break=await self._is_a_break(visit),
             books_balance=all(each["balanced"] for each in books["legal_entities"]),
         )
         return [seen]
@@ -162,9 +161,14 @@ class Story:
         """Wait until money, stock, aftercare and recall have followed, and nothing is reported missing."""
 
         async def everything_followed() -> bool:
-            return visit.follows <= {each["type"] for each in await self.timeline(visit)}
+            told = {each["type"] for each in await self.timeline(visit)}
+            return visit.follows <= told and not await self._is_a_break(visit)
 
         return await eventually(everything_followed)
+
+    async def _is_a_break(self, visit: Visit) -> bool:
+        breaks = await self.owner.get("audit", "/breaks", state="open")
+        return visit.appointment_id in {each["appointment_id"] for each in breaks}
 
     async def timeline(self, visit: Visit) -> list[Json]:
         told: list[Json] = await self.owner.get("audit", "/timeline", appointment_id=visit.appointment_id)

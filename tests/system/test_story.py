@@ -34,7 +34,6 @@ PREPAID = (
 )
 AFTERCARE = ("aftercare_d28", "aftercare_d3", "aftercare_d7", "aftercare_h2", "aftercare_h24")
 UNTIL_NEXT_OF_SERIES, UNTIL_MAINTENANCE = timedelta(days=35), timedelta(days=168)
-SECONDS_MAX = 180
 OVER_THE_API = pytest.param(False, id="over the API")
 IN_THE_BROWSER = pytest.param(True, id="in the browser", marks=pytest.mark.browser)
 
@@ -57,7 +56,6 @@ def hands(request: pytest.FixtureRequest, site: Site, story: Story) -> Hands:
     return Screen(site, story, open_window)
 
 
-@pytest.mark.timeout(SECONDS_MAX)
 async def test_a_prepaid_visit_is_redeemed_consumed_cared_for_and_recalled(hands: Hands, story: Story) -> None:
     location_id, patient_id = await story.someone_new()
     sold = await story.sell(location_id, patient_id)
@@ -82,7 +80,6 @@ async def test_a_prepaid_visit_is_redeemed_consumed_cared_for_and_recalled(hands
         )
 
 
-@pytest.mark.timeout(SECONDS_MAX)
 async def test_a_visit_without_a_package_is_invoiced_and_then_paid(hands: Hands, story: Story) -> None:
     location_id, patient_id = await story.someone_new()
 
