@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis import outbox
+from chassis.crash import crash_point
 from chassis.errors import NotFound
 from chassis.settings import ServiceSettings
 from contracts import values
@@ -99,8 +100,10 @@ class Database:
             async with tx.begin():
                 yield tx
                 await tx.finish()
-                wrote = await outbox.write(tx, service=self.name)
+                if wrote := await outbox.write(tx, service=self.name):
+                    crash_point("facts.written")
             if wrote:
+                crash_point("facts.committed")
                 self.has_facts.set()
 
     @asynccontextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis import parked, telemetry, trail
 from chassis.bus.poison import Poison
 from chassis.clock import Clock, SystemClock
+from chassis.crash import crash_point
 from chassis.db import Database, Tx, is_transient
 from chassis.errors import Unavailable
 from chassis.message import Message
@@ -138,6 +139,7 @@ class Consumer:
 
     async def _take(self, tx: Tx, messages: Sequence[Message]) -> None:
         fresh = await self._first_time(tx, [_claim(message) for message in messages])
+        crash_point("inbox.claimed")
         blocked = await parked.blocked_keys(tx, self.name, {message.key for message in messages})
         for message in messages:
             if message.id not in fresh:
@@ -149,6 +151,7 @@ class Consumer:
                 await self._apply(tx, message)
                 self._count("handled")
             fresh.discard(message.id)  # the same message may stand twice in one batch
+        crash_point("inbox.applied")
 
     async def _apply(self, tx: Tx, message: Message) -> None:
         kind, handler = self.handlers[message.type]

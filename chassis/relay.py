@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import telemetry
 from chassis.bus import Carrier
+from chassis.crash import crash_point
 from chassis.db import Database
 from chassis.health import Pulse
 from chassis.message import Message
@@ -93,10 +94,13 @@ class Relay:
         async with connection.begin():
             rows = (await connection.execute(_UNPUBLISHED.limit(self.batch))).all()
             if rows:
+                crash_point("relay.read")
                 await self.carrier.publish([_message(row) for row in rows])
+                crash_point("relay.acknowledged")
                 await connection.execute(
                     update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(published_at=func.now())
                 )
+                crash_point("relay.marked")
         telemetry.PUBLISHED.labels(self.db.name).inc(len(rows))
         return len(rows)
 

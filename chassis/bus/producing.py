@@ -18,6 +18,7 @@ from aiokafka.structs import TopicPartition
 
 from chassis.bus.closing import throw_away
 from chassis.bus.wire import Record
+from chassis.crash import crash_point
 
 if TYPE_CHECKING:
     from chassis.bus.kafka import KafkaSettings
@@ -75,6 +76,7 @@ class Producer:
             for batch in batches:
                 batch.close()
                 on_their_way.append(await kafka.send_batch(batch, place.topic, partition=place.partition))
+        crash_point("producer.sent")
         await asyncio.gather(*on_their_way)
 
     async def _batches(self, kafka: AIOKafkaProducer, records: Sequence[Record]) -> Batches:
