@@ -72,6 +72,7 @@ def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json"
         logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # would say ten times a second that a broker is away
     logging.basicConfig(level=logging.WARNING, handlers=[Libraries()])
 
 

@@ -26,11 +26,13 @@ class Message:
 
     __slots__ = ("_attributes", "_body", "_data", "_envelope", "origin")
 
-    def __init__(self, envelope: Envelope, body: dict[str, Any], *, origin: Origin | None = None) -> None:
+    def __init__(
+        self, envelope: Envelope, body: dict[str, Any], *, data: bytes | None = None, origin: Origin | None = None
+    ) -> None:
         self._envelope: Envelope | None = envelope
         self._attributes: Mapping[str, Any] | None = None
         self._body: dict[str, Any] | None = body
-        self._data: bytes | None = None
+        self._data = data
         self.origin = origin
 
     @classmethod

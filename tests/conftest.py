@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from chassis import log
+from tests.support import kafka
 from tests.support.chromium import ARGUMENTS, chromium_path
 from tests.support.site import OwnSite, Site
 from tests.support.window import OpenWindow, Windows
@@ -25,6 +26,11 @@ WHOLE_HOUSE_SECONDS_MAX = 180
 def pytest_configure() -> None:
     """Only what went wrong is worth a line beside a test that failed."""
     log.configure(level="WARNING", style="console")
+
+
+def pytest_report_header() -> str:
+    """What the tests of the spine will run against; it starts when the first of them asks for it."""
+    return kafka.told()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

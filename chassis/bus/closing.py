@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-GOODBYE_SECONDS = 3.0
+GOODBYE_SECONDS = 2.0
 """For leaving the group; a member that does not leave is missed after its session."""
 CLOSING_SECONDS = 1.0
 

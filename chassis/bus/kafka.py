@@ -46,8 +46,12 @@ class KafkaSettings(BaseSettings):
     """For all members of a group to finish what they are at and join again."""
     drain_seconds: float = Field(default=20, gt=0)
     """Of these, for the batch that a member is at."""
+    silence_seconds: float = Field(default=300, gt=0)
+    """A member that does not ask for facts for so long is taken for dead, however well its heart beats."""
     watch_seconds: float = Field(default=5, gt=0)
     """How often a listener asks itself whether it gets on."""
+    stall_seconds: float = Field(default=20, gt=0)
+    """Facts are there and none is taken for so long: longer than a slow batch, shorter than a minute."""
     rebuild_seconds: float = Field(default=60, gt=0)
     """After so long without getting on, it begins anew with a fresh connection."""
 

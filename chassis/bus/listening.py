@@ -31,6 +31,8 @@ class Listener:
     def __init__(self, consumer: Consumer, settings: KafkaSettings, *, topics: Sequence[str]) -> None:
         self.consumer = consumer
         self.pulse = Pulse("listener")
+        self.membership: Membership | None = None
+        """The present one."""
         self._settings = settings
         self._topics = tuple(topics)
         self._stopping = Stopping()
@@ -70,11 +72,14 @@ class Listener:
     async def _listen(self, dead_letters: DeadLetters) -> None:
         """One membership, from joining to leaving; raises what ended it."""
         membership = Membership(self.consumer, self._settings, dead_letters=dead_letters, stopping=self._stopping)
+        self.membership = membership
         watch = Watch(membership, self._settings, service=self.consumer.name, pulse=self.pulse)
         try:
-            await membership.join(self._topics)
-            self.pulse.beat()
-            await _first_of(membership.listen(), watch.keep())
+            # A member that was killed holds the others up until its session is over: long, when we are told to stop.
+            await _first_of(membership.join(self._topics), self._stopping.wait())
+            if not self._stopping.is_set():
+                self.pulse.beat()
+                await _first_of(membership.listen(), watch.keep())
         finally:
             watch.forget()
             await membership.leave()

@@ -26,6 +26,7 @@ from chassis.bus.dead_letters import DeadLetters
 from chassis.bus.poison import Poison
 from chassis.bus.retries import Retries
 from chassis.bus.shares import Batch, Share, shares_of
+from chassis.crash import crash_point
 from chassis.errors import Unavailable
 from chassis.inbox import Consumer
 from chassis.stopping import Stopping
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
-COMMIT_SECONDS = 10.0
-LAST_COMMIT_SECONDS = 2.0
+COMMIT_SECONDS = 3.0
+"""Short, since offsets that were not told are told again; by itself the client would wait without end."""
 TURN_SECONDS = 30.0
 """For what one poll brought; the rest is put back and comes again, so that the loop comes round."""
 
@@ -83,9 +84,12 @@ class Membership(ConsumerRebalanceListener):
             self.turned_at = time.monotonic()
             if batch:
                 self._idle.clear()
+                crash_point("listener.fetched")
                 try:
                     await self._take(batch)
+                    crash_point("listener.handled")
                     await self._commit()
+                    crash_point("listener.told")
                 finally:
                     self._idle.set()
             elif self._done:  # the broker did not take it last time
@@ -168,8 +172,8 @@ class Membership(ConsumerRebalanceListener):
         if not offsets:
             return True
         try:
-            async with asyncio.timeout(LAST_COMMIT_SECONDS if self._stopping.is_set() else COMMIT_SECONDS):
-                await self.kafka.commit(offsets)  # by itself it would wait for the broker without end
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await self.kafka.commit(offsets)
         except (CommitFailedError, IllegalStateError):
             log.info("offsets.dropped", consumer=self._consumer.name, count=len(offsets))
         except (KafkaError, TimeoutError) as error:
@@ -191,7 +195,7 @@ def _client(settings: "KafkaSettings", *, name: str) -> AIOKafkaConsumer:
         session_timeout_ms=round(settings.session_seconds * 1000),
         heartbeat_interval_ms=round(settings.heartbeat_seconds * 1000),
         rebalance_timeout_ms=round(settings.rebalance_seconds * 1000),
-        max_poll_interval_ms=300_000,
+        max_poll_interval_ms=round(settings.silence_seconds * 1000),
         max_poll_records=settings.poll_records,
         fetch_max_wait_ms=500,
         fetch_min_bytes=1,

@@ -54,4 +54,4 @@ class Retries:
 
     def seconds_until_next(self, at_most: float) -> float:
         now = self.monotonic()
-        return min((wait.until - now for wait in self._waits.values() if wait.until > now), default=at_most)
+        return min([at_most, *(wait.until - now for wait in self._waits.values() if wait.until > now)])

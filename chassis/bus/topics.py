@@ -5,7 +5,7 @@ told, and left to an operator: a shorter retention would delete facts.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ADMIN_SECONDS = 60.0
+AGAIN_SECONDS = 0.1
 DAY_MS = 86_400_000
 
 
@@ -62,7 +63,7 @@ async def ensure(settings: "KafkaSettings", topics: Sequence[Topic]) -> Outcome:
         async with asyncio.timeout(ADMIN_SECONDS):
             await admin.start()
             created = await _create(admin, settings, wanted)
-            found = {each["topic"]: each for each in await admin.describe_topics(list(wanted))}
+            found = await _describe(admin, wanted)
             grown = await _grow(admin, wanted, found)
             differing = await _differing(admin, settings, wanted, found)
     finally:
@@ -93,6 +94,15 @@ async def _create(admin: AIOKafkaAdminClient, settings: "KafkaSettings", wanted:
         elif error is not TopicAlreadyExistsError:
             raise error(name)
     return created
+
+
+async def _describe(admin: AIOKafkaAdminClient, wanted: Collection[str]) -> dict[str, Any]:
+    """What the brokers tell of these topics, once they have all heard of them."""
+    while True:
+        told = await admin.describe_topics(list(wanted))
+        if all(each["error_code"] == 0 and each["partitions"] for each in told):
+            return {each["topic"]: each for each in told}
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _grow(admin: AIOKafkaAdminClient, wanted: Mapping[str, Topic], found: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import TopicPartition
 
 from chassis import telemetry
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 ASK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 20.0
 """How often a member without partitions asks who has them."""
-STALL_SECONDS = 20.0
-"""Facts are there and none is taken: longer than a slow batch, shorter than a minute."""
 
 
 class NotGettingOn(Exception):
@@ -66,6 +64,8 @@ class Watch:
             await asyncio.sleep(self._settings.watch_seconds)
             try:
                 await self._look()
+            except IllegalStateError:
+                continue  # partitions came or went while we asked: ask again
             except Waits as waits:
                 self._pulse.failed(waits)
                 self._well_at = time.monotonic()
@@ -97,6 +97,8 @@ class Watch:
                 mine = kafka.assignment()
                 ends = await kafka.end_offsets(mine) if mine else await self._hello()
                 positions = {place: await kafka.position(place) for place in ends}
+        except IllegalStateError:
+            raise
         except (KafkaError, OSError, TimeoutError) as error:
             raise IsUnheard from error
         lag = {place: (positions[place], max(0, end - positions[place])) for place, end in ends.items()}
@@ -124,7 +126,7 @@ class Watch:
             if facts:
                 behind[place] = (position, since if stood == position else now)
         self._behind = behind
-        return any(now - since > STALL_SECONDS for _, since in behind.values())
+        return any(now - since > self._settings.stall_seconds for _, since in behind.values())
 
     async def _is_missing_out(self) -> bool:
         """Whether the group has fewer members than partitions: then some of them should be ours."""

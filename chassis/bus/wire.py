@@ -71,7 +71,7 @@ def decode(record: Received) -> Message:
     envelope = _envelope(record.headers)
     if not record.topic.endswith(envelope.topic):  # before it stands what brokers were told to prefix
         raise Undecodable("a fact of another service than its topic's")
-    return Message(envelope, body, origin=Origin(record.topic, record.partition, record.offset))
+    return Message(envelope, body, data=record.value, origin=Origin(record.topic, record.partition, record.offset))
 
 
 def attributes_of(headers: Headers) -> dict[str, str]:

@@ -65,5 +65,10 @@ def test_what_is_somebody_elses_is_forgotten() -> None:
     assert (HERE in waits, THERE in waits) == (False, True)
 
 
-def test_nothing_waits_longer_than_the_next_poll() -> None:
-    assert retries(Stopwatch()).seconds_until_next(at_most=0.5) == 0.5
+def test_however_long_a_partition_waits_the_next_poll_comes_in_time() -> None:
+    waits = retries(Stopwatch())
+    nothing_waits = waits.seconds_until_next(at_most=0.5)
+    for _ in range(9):
+        waits.failed(HERE)
+
+    assert (nothing_waits, waits.seconds_until_next(at_most=0.5)) == (0.5, 0.5)

@@ -1,0 +1,278 @@
+"""A Kafka for tests, the first that is there: one that is named, one in Docker, one of our own, an imitation.
+
+Asked for in this order, or by name with NEEDLEPOINT_TEST_KAFKA=docker|jars|imitation. Nothing is started before a test
+needs it.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from embedded.parent import dies_with_parent
+from processes import broker
+from processes.broker import NoBrokerError
+
+ADDRESS = "KAFKA_BOOTSTRAP_SERVERS"
+CHOICE = "NEEDLEPOINT_TEST_KAFKA"
+IMAGE = "apache/kafka:4.1.1"
+START_SECONDS_MAX = 60.0
+
+
+class Broker(Protocol):
+    """One broker that a whole run shares."""
+
+    address: str
+    can_die: bool
+    """Whether it may be killed, frozen and started again on the same data."""
+    session_seconds: float
+    """The shortest session that it lets a consumer have."""
+
+    def start(self) -> None:
+        """Start, or start again on the same data at the same address; return when it answers."""
+        ...
+
+    def kill(self) -> None: ...
+    def freeze(self) -> None: ...
+    def thaw(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Named:
+    """Somebody else's: it is used, and left as it is."""
+
+    can_die = False
+    session_seconds = 6.0
+
+    def __init__(self) -> None:
+        self.address = os.environ[ADDRESS]
+
+    def start(self) -> None:
+        _wait_until_it_answers(self.address.split(",", maxsplit=1)[0])
+
+    def kill(self) -> None:
+        raise NotImplementedError
+
+    freeze = thaw = kill
+
+    def close(self) -> None:
+        """Nothing of ours runs."""
+
+
+class Own:
+    """A process of ours, out of the jars that `make up-kafka` runs as well."""
+
+    can_die = True
+    session_seconds = 1.0
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="needlepoint-kafka-")
+        self._broker = broker.Broker(Path(self._folder.name), port=_free_port(), controller_port=_free_port())
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = self._broker.address
+
+    def start(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._broker.prepare()
+        with (Path(self._folder.name) / "server.properties").open("a") as properties:
+            properties.write(f"group.min.session.timeout.ms={self.session_seconds * 1000:.0f}\n")
+        with (Path(self._folder.name) / "kafka.log").open("ab") as out:
+            self._process = subprocess.Popen(
+                self._broker.command,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C is for pytest, which closes it
+                preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 - the tests have no threads yet
+            )
+        _wait_until_it_answers(self.address)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        self._running.wait()
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._running.poll() is None:
+            self._signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
+
+    def _signal(self, what: signal.Signals) -> None:
+        os.kill(self._running.pid, what)
+
+
+class Contained:
+    """A container of the official image."""
+
+    can_die = True
+    session_seconds = 1.0
+
+    def __init__(self) -> None:
+        self._port = _free_port()
+        self._id = ""
+        self._is_frozen = False
+        self.address = f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        if self._id:
+            _docker("start", self._id)
+        else:
+            told = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in self._settings().items()}
+            told["KAFKA_HEAP_OPTS"] = " ".join(broker.HEAP)
+            given = [f"--env={name}={value}" for name, value in told.items()]
+            published = f"--publish=127.0.0.1:{self._port}:{self._port}"
+            self._id = _docker("run", "--detach", published, "--label=needlepoint.tests", *given, IMAGE)
+        _wait_until_it_answers(self.address)
+
+    def _settings(self) -> dict[str, object]:
+        of_our_own = broker.Broker(Path("/tmp"), port=self._port, controller_port=9093)._settings()  # noqa: S108
+        return of_our_own | {
+            "listeners": f"PLAINTEXT://:{self._port},CONTROLLER://:9093",
+            "controller.quorum.voters": "1@localhost:9093",
+            "log.dirs": "/tmp/kafka-logs",  # noqa: S108 - inside the container
+            "group.min.session.timeout.ms": round(self.session_seconds * 1000),
+        }
+
+    def kill(self) -> None:
+        _docker("kill", self._id)
+        _docker("wait", self._id)
+
+    def freeze(self) -> None:
+        _docker("pause", self._id)
+        self._is_frozen = True
+
+    def thaw(self) -> None:
+        if self._is_frozen:
+            _docker("unpause", self._id)
+        self._is_frozen = False
+
+    def close(self) -> None:
+        if self._id:
+            _docker("rm", "--force", "--volumes", self._id)
+
+
+class Imitation:
+    """Librdkafka's mock cluster: speaks the protocol, keeps everything in memory, survives nothing."""
+
+    can_die = False
+    session_seconds = 6.0
+
+    def __init__(self) -> None:
+        self.address = ""
+        self._cluster: Any = None
+
+    def start(self) -> None:
+        confluent_kafka: Any = importlib.import_module("confluent_kafka")
+        self._cluster = confluent_kafka.Producer({"bootstrap.servers": "", "test.mock.num.brokers": 1})
+        (node,) = self._cluster.list_topics().brokers.values()
+        self.address = f"{node.host}:{node.port}"
+
+    def kill(self) -> None:
+        raise NotImplementedError
+
+    freeze = thaw = kill
+
+    def close(self) -> None:
+        self._cluster = None
+
+
+KINDS: dict[str, tuple[str, type[Broker]]] = {
+    "named": (f"the one that {ADDRESS} names", Named),
+    "docker": (f"a container of {IMAGE}", Contained),
+    "jars": ("Apache Kafka 4.1.1 on this machine's Java", Own),
+    "imitation": ("librdkafka's imitation, which can't be killed: install Java and Maven, or Docker", Imitation),
+}
+
+
+@cache
+def kind() -> str | None:
+    """Which Kafka the tests of this run use, by its name in `KINDS`; None if there is none at all."""
+    if chosen := os.environ.get(CHOICE):
+        return chosen
+    if os.environ.get(ADDRESS):
+        return "named"
+    if _docker_has_it():
+        return "docker"
+    if _can_run_our_own():
+        return "jars"
+    return "imitation" if importlib.util.find_spec("confluent_kafka") else None
+
+
+def told() -> str:
+    """The same in words, for the head of a test run."""
+    found = kind()
+    return (
+        f"kafka: {KINDS[found][0]}"
+        if found
+        else "kafka: none, its tests are skipped: install Java and Maven, or Docker"
+    )
+
+
+def _docker_has_it() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    asked = subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=10, check=False)
+    return asked.returncode == 0
+
+
+def _can_run_our_own() -> bool:
+    try:
+        broker.java()
+    except NoBrokerError:
+        return False
+    return broker.JARS.exists() or shutil.which("mvn") is not None
+
+
+def _docker(*arguments: str) -> str:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+"""The one question that every broker answers to everybody."""
+
+
+def _wait_until_it_answers(address: str) -> None:
+    """A port that is open may be Docker's; so it is asked something."""
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not _answers(host, int(port)):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"no Kafka answers at {address} after {START_SECONDS_MAX:.0f} s")
+        time.sleep(0.05)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(API_VERSIONS)
+            return len(connection.recv(4)) == 4
+    except OSError:
+        return False
