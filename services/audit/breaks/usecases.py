@@ -7,9 +7,10 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert
 
 from chassis.db import Tx
+from chassis.many import Many
 from contracts.billing import InvoiceIssued, SessionRedeemed, SessionWaived
 from contracts.booking import SessionCompleted
 from contracts.envelope import Fact
@@ -29,6 +30,18 @@ EFFECTS: dict[type[Fact], Effect] = {
 }
 SESSION = ("patient_id", "location_id", "treatment", "needles", "completed_at", "told_at")
 ARRIVALS = tuple(f"{effect}_at" for effect in Effect)
+_WATCHES = Many(Watch, "id", *SESSION, *ARRIVALS)
+
+
+def _merging() -> Insert:
+    """What is told first counts, in whatever order it is heard."""
+    told, known = _WATCHES.insert(), _WATCHES.table.c
+    news: dict[str, Any] = {name: func.coalesce(known[name], told.excluded[name]) for name in SESSION}
+    news |= {name: func.least(known[name], told.excluded[name]) for name in ARRIVALS}
+    return told.on_conflict_do_update(index_elements=["id"], set_=news)
+
+
+_MERGE = _merging()
 
 
 async def watch(tx: Tx, facts: Iterable[Fact]) -> None:
@@ -40,13 +53,8 @@ async def watch(tx: Tx, facts: Iterable[Fact]) -> None:
         elif effect := EFFECTS.get(type(fact)):
             row = _row(rows, fact.appointment_id)  # type: ignore[attr-defined]  # each of EFFECTS has one
             row[f"{effect}_at"] = min(row[f"{effect}_at"] or fact.at, fact.at)
-    if not rows:
-        return
-    told = insert(Watch)
-    news: dict[str, Any] = {name: func.coalesce(getattr(Watch, name), told.excluded[name]) for name in SESSION}
-    news |= {name: func.least(getattr(Watch, name), told.excluded[name]) for name in ARRIVALS}
-    merge = told.on_conflict_do_update(index_elements=[Watch.id], set_=news)
-    await tx.execute(merge, [rows[id_] for id_ in sorted(rows)])
+    if rows:
+        await tx.execute(_MERGE, _WATCHES.of(rows[id_] for id_ in sorted(rows)))
 
 
 def _row(rows: dict[UUID, dict[str, Any]], appointment_id: UUID) -> dict[str, Any]:

@@ -34,18 +34,22 @@ SEALED = (
 """The columns a hash covers; the others are copies out of `details`, there to be searched."""
 
 
-def seal(row: Sealed, previous: bytes) -> bytes:
-    """SHA-256 over the hash before and this row in one fixed form."""
-    content = json.dumps([row[name] for name in SEALED], default=_plain, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(previous + content.encode()).digest()
-
-
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"a record holds no {type(value).__name__}")
+
+
+_FIXED = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"))
+"""One text for one content."""
+
+
+def seal(row: Sealed, previous: bytes) -> bytes:
+    """SHA-256 over the hash before and this row in one fixed form."""
+    content = _FIXED.encode([row[name] for name in SEALED])
+    return hashlib.sha256(previous + content.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
