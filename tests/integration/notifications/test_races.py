@@ -58,3 +58,26 @@ async def test_two_consumers_that_hear_of_the_same_patients_in_other_orders_both
     async with house.running["notifications"].context.db.reading() as tx:
         recalls = (await tx.scalars(select(Recall))).all()
     assert len(recalls) == 40
+
+
+async def test_two_processes_that_send_at_once_send_each_message_once(move_in: MoveIn) -> None:
+    """As they would if the lock of one got lost while it was at work (I13)."""
+    book, place = AddressBook(), a_location()
+    house = await move_in(plan(lambda each: build(each, book), NotificationsSettings))
+    running = house.running["notifications"]
+    bookings = [a_booking(place) for _ in range(PATIENTS)]
+    for each in bookings:
+        book.enter(each.patient_id)
+    send_due, open_recalls = (timer.do for timer in running.service.timers)
+
+    await tell(house, "notifications", place, *bookings)
+    await asyncio.gather(*(send_due(running.context) for _ in range(3)))
+    await tell(house, "notifications", *(completed(each) for each in bookings))
+    house.clock.set(bookings[0].starts_at + timedelta(days=169))
+    await asyncio.gather(*(open_recalls(running.context) for _ in range(3)))
+    await house.settle()
+
+    sent = [each["message_id"] for each in house.facts("notifications.message-sent")]
+    due = [each["appointment_id"] for each in house.facts("notifications.recall-due")]
+    assert (len(sent), len(set(sent))) == (PATIENTS, PATIENTS)
+    assert (len(due), len(set(due))) == (PATIENTS, PATIENTS)
