@@ -89,6 +89,11 @@ LOTS = {
     "quarantined": Status("Quarantined", BAD),
     "recalled": Status("Recalled", BAD),
 }
+DISCREPANCIES = {
+    "short": Status("More used than there was", NOTICE),
+    "unknown_lot": Status("Lot in no delivery", NOTICE),
+    "expired_used": Status("Expired lot used", BAD),
+}
 MISSING = {"money": "Payment", "stock": "Stock", "aftercare": "Aftercare", "recall": "Next visit"}
 
 

@@ -24,6 +24,14 @@ def money(text: str, *, currency: str = "USD") -> Money:
     return Money(minor=int(number * 100), currency=currency)
 
 
+def price(text: str, *, currency: str = "USD") -> Money:
+    """`450`, `$1,599.00`; 0 means free of charge."""
+    number = _number(text.replace("$", ""), decimals=2)
+    if number is None:
+        raise Misread("Enter a price, such as 450 or 450.50; 0 means free of charge.")
+    return Money(minor=int(number * 100), currency=currency)
+
+
 def quantity(text: str, unit: BaseUnit) -> int:
     """What was typed in pieces, ml or g, in the item's base unit (IV-02)."""
     decimals = DECIMALS[unit]

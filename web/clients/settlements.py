@@ -1,4 +1,4 @@
-"""What billing tells the day page: how visits are paid for, and what a single session costs."""
+"""What billing tells the day page: how visits are paid for."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -28,12 +28,6 @@ class Settlement(Shape):
         return self.due is not None and self.due.minor > 0
 
 
-class Price(Shape):
-    treatment: str
-    location_id: UUID
-    price: Money
-
-
 async def settlements(api: Api, appointment_ids: Sequence[UUID]) -> dict[UUID, Settlement]:
     """How these appointments are paid for; those that billing does not know yet are missing."""
     if not appointment_ids:
@@ -41,9 +35,3 @@ async def settlements(api: Api, appointment_ids: Sequence[UUID]) -> dict[UUID, S
     ids = ",".join(map(str, appointment_ids))
     found = await api.get("billing", "/appointments/settlements", tuple[Settlement, ...], ids=ids)
     return {each.appointment_id: each for each in found}
-
-
-async def prices(api: Api, location_id: UUID) -> dict[str, Money]:
-    """List prices at a location by treatment."""
-    found = await api.get("billing", "/prices", tuple[Price, ...], location_id=location_id)
-    return {each.treatment: each.price for each in found}

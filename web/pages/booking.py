@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from web import times, typed
 from web.clients import accounts, booking, patients
 from web.clients.booking import Patient, Practitioner, Treatment
-from web.clients.settlements import prices
+from web.clients.prices import prices
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.forms import Entered, entered

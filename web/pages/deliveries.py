@@ -17,7 +17,7 @@ from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.exports import ROWS_AT_ONCE, Cell, whole_list
 from web.forms import Entered, entered
-from web.listing import Listing, listing
+from web.listing import TYPED_MAX, Listing, listing
 from web.menu import Page
 
 router = APIRouter()
@@ -68,9 +68,12 @@ async def delivery(desk: AtDesk, delivery_id: UUID, done: str = "") -> HTMLRespo
 
 
 @router.get("/l/{place}/stock/receive")
-async def blank(desk: AtDesk) -> HTMLResponse:
+async def blank(desk: AtDesk, request: Request) -> HTMLResponse:
+    """The empty form; what is known of a box that is missing is filled in, with the latest day it can have come."""
+    asked = request.query_params
+    known = {f"{name}-0": asked.get(name, "")[:TYPED_MAX] for name in ("item", "lot")}
     today = desk.place.today(desk.now).isoformat()
-    return await _form(desk, Entered.blank(received_on=today))
+    return await _form(desk, Entered.blank(received_on=asked.get("came_by", "")[:TYPED_MAX] or today, **known))
 
 
 @router.post("/l/{place}/stock/receive")

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import CLINIC, STOCK
 from web import elapsed, typed
-from web.clients import stock
+from web.clients import discrepancies, stock
 from web.clients.stock import Item, Level, LotOnShelf
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
@@ -24,6 +24,8 @@ from web.menu import Entry, Page, Section
 router = APIRouter()
 
 STATES = (("", "All"), ("low", "Low"), ("expiring", "Expiring"), ("expired", "Expired"))
+MISMATCHES_MAX = 100
+"""More are told as 100+."""
 SORTS = ("name", "on_hand", "expiry")
 ITEM_SORTS = ("name", "kind", "on_hand")
 SHELF_COLUMNS = ("Item", "Code", "Kind", "Lot", "Expires on", "Lot state", "On hand", "Unit", "Reorder at")
@@ -35,7 +37,10 @@ async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
     """Each item with its lots."""
     asked = _asked(request)
     today = desk.place.today(desk.now)
-    levels = await stock.levels(desk.api, desk.place.id)
+    levels, mismatches = await gather(
+        stock.levels(desk.api, desk.place.id),
+        discrepancies.discrepancies(desk.api, desk.place.id, state="open", limit=MISMATCHES_MAX),
+    )
     return desk.page(
         "pages/stock.html",
         tab="stock",
@@ -44,6 +49,7 @@ async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
         states=STATES,
         kinds=[("", "Every kind"), *((key, text.text) for key, text in ITEM_CLASSES.items())],
         figures=figures(levels, today),
+        mismatches=f"{len(mismatches.items)}{'+' if mismatches.next_cursor else ''}",
         today=today,
         may_receive=desk.may(STOCK),
     )

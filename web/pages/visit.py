@@ -18,7 +18,8 @@ from web import timeline, times, typed
 from web.clients import accounts, audit, booking
 from web.clients.accounts import Account
 from web.clients.booking import Appointment, Patient
-from web.clients.settlements import Settlement, prices, settlements
+from web.clients.prices import prices
+from web.clients.settlements import Settlement, settlements
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.forms import IdempotencyKey, Key
