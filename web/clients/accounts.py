@@ -112,6 +112,14 @@ class Account(Shape):
     balance_due: Money
     payments: tuple[Payment, ...] = ()
 
+    def owed_for(self, treatment: str) -> tuple[Invoice, ...]:
+        """Sessions of a treatment that were completed without a package and are not paid yet."""
+        return tuple(invoice for invoice in self.invoices if invoice.treatment == treatment and invoice.is_open)
+
+    def left_of(self, treatment: str) -> int:
+        """Prepaid sessions of a treatment that no visit has yet."""
+        return sum(package.count("available") for package in self.packages if package.treatment == treatment)
+
 
 async def packages(
     api: Api, location_id: UUID, *, cursor: str | None = None, limit: int = 50, **asked: str | None

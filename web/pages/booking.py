@@ -252,8 +252,7 @@ async def _price(desk: Desk, treatment: str, patient_id: str) -> dict[str, Any]:
     listed = await part(prices(desk.api, desk.place.id))
     known = typed.reference(patient_id)
     account = await part(accounts.account(desk.api, known)) if known else None
-    packages = account.found.packages if account and account.found else ()
-    left = sum(package.count("available") for package in packages if package.treatment == treatment)
+    left = account.found.left_of(treatment) if account and account.found else 0
     due = account.found.balance_due if account and account.found else None
     return {"price": (listed.found or {}).get(treatment), "sessions_left": left, "due": due}
 

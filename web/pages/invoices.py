@@ -124,10 +124,11 @@ def _row(invoice: Invoice, names: Mapping[UUID, str], treatments: Mapping[str, s
 
 async def _page(desk: Desk, invoice_id: UUID, form: Entered, *, done: str = "", status: int = 200) -> HTMLResponse:
     found = await accounts.invoice(desk.api, invoice_id)
-    patient, visit, treatments = await gather(
+    patient, visit, treatments, account = await gather(
         booking.patient(desk.api, found.patient_id),
         part(booking.appointment(desk.api, found.appointment_id)),
         booking.treatments(desk.api),
+        part(accounts.account(desk.api, found.patient_id)),
     )
     return desk.page(
         "pages/invoice.html",
@@ -139,6 +140,7 @@ async def _page(desk: Desk, invoice_id: UUID, form: Entered, *, done: str = "", 
         homes={place.id: place for place in desk.places},
         form=form,
         may_take=desk.may(TILL),
+        sessions_left=account.found.left_of(found.treatment) if account.found and found.is_open else 0,
         done=done,
     )
 

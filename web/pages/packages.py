@@ -91,6 +91,7 @@ async def package(desk: AtDesk, package_id: UUID, done: str = "") -> HTMLRespons
         part(audit.timeline(desk.api, package_id=package_id)),
     )
     payments = account.found.payments if account.found else ()
+    owed = account.found.owed_for(found.treatment) if account.found else ()
     return desk.page(
         "pages/package.html",
         package=found,
@@ -102,6 +103,7 @@ async def package(desk: AtDesk, package_id: UUID, done: str = "") -> HTMLRespons
         today=desk.place.today(desk.now),
         chapters=await _told(desk, happenings.found or ()),
         may_book=desk.may(DESK),
+        owed=owed if done in DONE else (),
         done=DONE.get(done, ""),
     )
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.values import Money
 from web import paying, typed
-from web.clients import accounts, booking
+from web.clients import accounts, booking, patients
 from web.clients.accounts import Offer
 from web.clients.booking import Patient, Treatment
 from web.desk import AtDesk, Desk
@@ -18,6 +18,8 @@ from web.errors import ApiProblem
 from web.exports import amount
 from web.forms import Entered, entered
 from web.menu import Page
+from web.pages.patient import beside
+from web.partly import part
 
 router = APIRouter()
 
@@ -133,9 +135,24 @@ async def _form(desk: Desk, form: Entered, *, status: int = 200) -> HTMLResponse
         treatments=offered,
         chosen=chosen,
         choices=await _choices(desk, chosen),
+        **await _already(desk, patient, chosen),
         low=paying.SESSION_USUAL_MINOR[0],
         high=paying.SESSION_USUAL_MINOR[1],
     )
+
+
+async def _already(desk: Desk, patient: Patient | None, treatment: Treatment | None) -> dict[str, Any]:
+    """What the package will pay for as soon as it is sold, and what it will not: what was completed before (FN-09)."""
+    if patient is None or treatment is None:
+        return {"booked": (), "owed": ()}
+    account, visits = await gather(
+        part(accounts.account(desk.api, patient.id)), part(patients.visits(desk.api, patient.id))
+    )
+    upcoming = beside(visits.found or ()).upcoming
+    return {
+        "booked": [visit for visit in upcoming if visit.treatment == treatment.code],
+        "owed": account.found.owed_for(treatment.code) if account.found else (),
+    }
 
 
 async def _patient(desk: Desk, patient_id: str) -> Patient | None:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict
 
 from chassis.clock import new_id
-from contracts.identity import CLINIC, CLINICAL, TILL
+from contracts.identity import CLINIC, CLINICAL, MONEY, TILL
 from contracts.values import Money
 from web import timeline, times, typed
 from web.clients import accounts, audit, booking
@@ -173,6 +173,8 @@ async def _drawn(desk: Desk, visit: Appointment) -> HTMLResponse:
         next=forward[0] if forward else None,
         others=[*forward[1:], *others],
         practitioner_options=[(each.id, each.name) for each in resources.practitioners] if resources else [],
+        may_take=desk.may(TILL),
+        may_price=desk.may(MONEY),
         may_see_patient=desk.may(CLINIC) or desk.may(TILL),
         may_see_record=desk.may(CLINICAL) and visit.status == "completed",
         key=new_id(),
