@@ -7,7 +7,7 @@ PostgreSQL plans it again and again, which for a batch of facts takes longer tha
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Enum, Table, Text, any_, bindparam, cast, column, func, select
+from sqlalchemy import JSON, ColumnElement, Enum, Table, Text, any_, bindparam, cast, column, false, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
@@ -33,6 +33,21 @@ class Many:
         kinds = {name: self.table.c[name].type for name in self.names}
         values = [cast(self.c[name], kind) if isinstance(kind, JSON) else self.c[name] for name, kind in kinds.items()]
         return insert(self.table).from_select(self.names, select(*values))
+
+    def replace(self, *key: str) -> Insert:
+        """All of them; a row that has this key already becomes what comes now."""
+        statement = self.insert()
+        new = {name: statement.excluded[name] for name in self.names if name not in key}
+        return statement.on_conflict_do_update(index_elements=key, set_=new)
+
+    def hold(self) -> Insert:
+        """Lock them until the transaction ends, those that are missing are made; the first column is the key.
+
+        An upsert locks the rows it finds even where its condition keeps it from writing, so this is one statement.
+        Whoever gives the rows in the order of their keys never waits in a ring.
+        """
+        key, statement = self.names[0], self.insert()
+        return statement.on_conflict_do_update(index_elements=[key], set_={key: statement.excluded[key]}, where=false())
 
     def of(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
         """These rows as the parameters of such a statement."""

@@ -108,11 +108,11 @@ class News:
         await visits.hold(tx, patients)
         await recalls.know_packages(tx, self.sold, self.redeemed)
         known = await visits.of_patients(tx, patients)
-        completed = visits.hear(tx, known, self.visits)
-        await tx.flush()
+        completed = visits.hear(known, self.visits)
         if self.visits:
-            touched = {fact.appointment_id: known[fact.appointment_id] for fact in self.visits}
-            await messages.plan(tx, touched.values(), channel=self.channel)
+            touched = {fact.appointment_id: known[fact.appointment_id] for fact in self.visits}.values()
+            await visits.keep(tx, touched)
+            await messages.plan(tx, touched, channel=self.channel)
         for visit in completed:
             self._tell(tx, aftercare.scheduled(visit, at=self._at(visit)), visit.id)
         times = {patient_id: self.causes[patient_id][1] for patient_id in patients}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import false, select
+from sqlalchemy import select
 
 from chassis.db import Tx
 from chassis.errors import NotFound
@@ -11,17 +11,11 @@ from contracts.values import PatientId
 from services.billing.accounts.model import Account
 
 _MANY = Many(Account, "patient_id")
-_OPEN = _MANY.insert()
-_HOLD = _OPEN.on_conflict_do_update(
-    index_elements=["patient_id"], set_={"patient_id": _OPEN.excluded.patient_id}, where=false()
-)
+_HOLD = _MANY.hold()
 
 
 async def hold(tx: Tx, patient_ids: Iterable[PatientId]) -> None:
-    """Open the accounts that are missing and hold all of them until the transaction ends, in the order of ids.
-
-    An upsert locks the rows it finds even where its condition keeps it from writing, so this is one statement.
-    """
+    """Open the accounts that are missing and hold all of them until the transaction ends, in the order of ids."""
     if ids := sorted(set(patient_ids)):
         await tx.execute(_HOLD, _MANY.of({"patient_id": patient_id} for patient_id in ids))
 

@@ -143,10 +143,24 @@ class Message(Record):
 
 
 MESSAGES = Record.metadata.tables[Message.__tablename__]
+PLANNED = (
+    "id",
+    "version",
+    "appointment_id",
+    "sequence",
+    "patient_id",
+    "location_id",
+    "template",
+    "channel",
+    "state",
+    "send_at",
+    "useful_until",
+)
+"""The columns of a message that waits."""
 
 
 def scheduled(wanted: Wanted, visit: Visit, *, channel: Channel) -> dict[str, Any]:
-    """The columns of a message that waits: planned by the thousand, and inserted as they are."""
+    """A message that waits, by its columns: planned by the thousand, and inserted as they are."""
     return {
         "id": new_id(),
         "version": 0,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, select, tuple_, update
 
 from chassis.db import Tx
+from chassis.many import Many, among
 from chassis.outbox import emit
 from contracts.values import Channel
 from services.notifications.channels import Letter, Outcome
@@ -22,13 +23,28 @@ from services.notifications.messages.judging import (
     judge,
     zone_of,
 )
-from services.notifications.messages.model import MESSAGES, FailureReason, Message, State, scheduled
+from services.notifications.messages.model import MESSAGES, PLANNED, FailureReason, Message, State, scheduled
 from services.notifications.messages.planning import wanted
 from services.notifications.templates.letters import Occasion, write
 from services.notifications.visits import usecases as visits
 from services.notifications.visits.model import Place, Visit
 
 TRY_AGAIN_AFTER = timedelta(minutes=5)
+
+_ROWS = MESSAGES.c
+_STANDING = select(
+    _ROWS.id, _ROWS.appointment_id, _ROWS.sequence, _ROWS.template, _ROWS.state, _ROWS.send_at, _ROWS.useful_until
+).where(among(Message.appointment_id, "visits"), _ROWS.recall_id.is_(None))
+_WAITS = _ROWS.state == State.SCHEDULED
+_SCHEDULED = Many(MESSAGES, *PLANNED)
+_SCHEDULE = _SCHEDULED.insert()
+_MOVED = Many(MESSAGES, "id", "send_at", "useful_until")
+_MOVE = (
+    update(MESSAGES)
+    .where(_ROWS.id == _MOVED.c.id, _WAITS)
+    .values(send_at=_MOVED.c.send_at, useful_until=_MOVED.c.useful_until)
+)
+_TAKE_BACK = delete(MESSAGES).where(among(Message.id, "ids"), _WAITS)
 
 
 async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
@@ -37,23 +53,22 @@ async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
     What is no longer wanted was never said, so it is taken back without a trace: the visit's own facts say why.
     """
     visits_ = {visit.id: visit for visit in touched}
-    found = await tx.scalars(
-        select(Message).where(Message.appointment_id.in_(visits_), Message.recall_id.is_(None)).order_by(Message.id)
-    )
+    found = await tx.execute(_STANDING, {"visits": list(visits_)})
     standing = {(each.appointment_id, each.sequence, each.template): each for each in found}
-    new = []
+    new, moved = [], []
     for visit in visits_.values():
         for want in wanted(visit):
             message = standing.pop((visit.id, visit.sequence, want.template), None)
             if message is None:
                 new.append(scheduled(want, visit, channel=channel))
-            elif message.state is State.SCHEDULED:
-                message.reschedule(want)
+            elif (message.send_at, message.useful_until) != (want.send_at, want.useful_until):
+                moved.append({"id": message.id, "send_at": want.send_at, "useful_until": want.useful_until})
     if new:
-        await tx.execute(insert(MESSAGES), new)
-    stale = [each.id for each in standing.values() if each.state is State.SCHEDULED]
-    if stale:
-        await tx.execute(delete(Message).where(Message.id.in_(stale), Message.state == State.SCHEDULED))
+        await tx.execute(_SCHEDULE, _SCHEDULED.of(new))
+    if moved:
+        await tx.execute(_MOVE, _MOVED.of(moved))
+    if stale := [each.id for each in standing.values() if each.state is State.SCHEDULED]:
+        await tx.execute(_TAKE_BACK, {"ids": stale})
 
 
 @dataclass(frozen=True, slots=True)

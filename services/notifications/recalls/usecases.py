@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Tx
+from chassis.many import Many, among
 from chassis.outbox import emit
 from contracts.billing import PackageSold, SessionRedeemed
 from contracts.notifications import RecallFact, RecallReason, Template
 from contracts.values import Channel
-from services.notifications.messages.model import Message, State
+from services.notifications.messages.model import MESSAGES, Message, State
 from services.notifications.messages.planning import Wanted
 from services.notifications.recalls.deciding import decide, next_visit, remaining
 from services.notifications.recalls.model import Package, Recall, RecallState, Redemption
@@ -25,6 +26,17 @@ INVITED_BY = {
     RecallReason.MAINTENANCE: Template.RECALL_MAINTENANCE,
 }
 INVITATION_LASTS = timedelta(days=28)
+
+_PACKAGES = Many(Package, *Package.__table__.columns.keys())
+_KNOW_PACKAGES = _PACKAGES.insert().on_conflict_do_nothing()
+_REDEMPTIONS = Many(Redemption, *Redemption.__table__.columns.keys())
+_KNOW_REDEMPTIONS = _REDEMPTIONS.insert().on_conflict_do_nothing()
+_RECALLS = Many(Recall, *Recall.__table__.columns.keys())
+_KEEP = _RECALLS.replace("id")
+_BOUGHT = select(_PACKAGES.table).where(among(Package.patient_id, "patients"))
+_USED = select(_REDEMPTIONS.table).where(among(Redemption.patient_id, "patients"))
+_STANDING = select(_RECALLS.table).where(among(Recall.patient_id, "patients"))
+_TAKE_BACK = delete(MESSAGES).where(among(Message.recall_id, "recalls"), MESSAGES.c.state == State.SCHEDULED)
 
 
 async def know_packages(tx: Tx, sold: Iterable[PackageSold], redeemed: Iterable[SessionRedeemed]) -> None:
@@ -44,9 +56,9 @@ async def know_packages(tx: Tx, sold: Iterable[PackageSold], redeemed: Iterable[
         fact.model_dump(include={"entitlement_id", "package_id", "patient_id", "appointment_id"}) for fact in redeemed
     ]
     if packages:
-        await tx.execute(insert(Package).on_conflict_do_nothing(), packages)
+        await tx.execute(_KNOW_PACKAGES, _PACKAGES.of(packages))
     if redemptions:
-        await tx.execute(insert(Redemption).on_conflict_do_nothing(), redemptions)
+        await tx.execute(_KNOW_REDEMPTIONS, _REDEMPTIONS.of(redemptions))
 
 
 class Known:
@@ -54,8 +66,8 @@ class Known:
 
     def __init__(self, visits: Iterable[Visit]) -> None:
         self.visits: dict[UUID, list[Visit]] = defaultdict(list)
-        self.packages: dict[UUID, list[Package]] = defaultdict(list)
-        self.redemptions: dict[UUID, list[Redemption]] = defaultdict(list)
+        self.packages: dict[UUID, list[Any]] = defaultdict(list)
+        self.redemptions: dict[UUID, list[Any]] = defaultdict(list)
         self.recalls: dict[UUID, Recall] = {}
         for visit in visits:
             self.visits[visit.patient_id].append(visit)
@@ -65,21 +77,21 @@ class Known:
         for visits in self.visits.values():
             yield from (each for each in visits if each.completed_at is not None and each.modality.needles)
 
-    def used_until(self, visit: Visit) -> list[Redemption]:
+    def used_until(self, visit: Visit) -> list[Any]:
         """What was used up by this visit and those before it: a later one does not rewrite this decision."""
         later = {each.id for each in self.visits[visit.patient_id] if each.starts_at > visit.starts_at}
         return [each for each in self.redemptions[visit.patient_id] if each.appointment_id not in later]
 
     async def read(self, tx: Tx) -> None:
-        patients = sorted({visit.patient_id for visit in self.sessions()})
+        patients = list({visit.patient_id for visit in self.sessions()})
         if not patients:
             return
-        for package in await tx.scalars(select(Package).where(Package.patient_id.in_(patients))):
+        for package in await tx.execute(_BOUGHT, {"patients": patients}):
             self.packages[package.patient_id].append(package)
-        for used in await tx.scalars(select(Redemption).where(Redemption.patient_id.in_(patients))):
+        for used in await tx.execute(_USED, {"patients": patients}):
             self.redemptions[used.patient_id].append(used)
-        found = await tx.scalars(select(Recall).where(Recall.patient_id.in_(patients)))
-        self.recalls = {recall.appointment_id: recall for recall in found}
+        found = await tx.execute(_STANDING, {"patients": patients})
+        self.recalls = {row["appointment_id"]: Recall(**row) for row in found.mappings()}
 
 
 async def follow(tx: Tx, visits: Iterable[Visit], *, at: Mapping[UUID, datetime]) -> Sequence[tuple[UUID, RecallFact]]:
@@ -90,29 +102,39 @@ async def follow(tx: Tx, visits: Iterable[Visit], *, at: Mapping[UUID, datetime]
     known = Known(visits)
     await known.read(tx)
     told: list[tuple[UUID, RecallFact]] = []
+    news = []
     for visit in known.sessions():
-        told += [(visit.id, fact) for fact in _decide(tx, known, visit, at=at[visit.patient_id])]
+        before = _columns(known.recalls.get(visit.id))
+        told += [(visit.id, fact) for fact in _decide(known, visit, at=at[visit.patient_id])]
+        if (now := _columns(known.recalls[visit.id])) != before:
+            news.append(now)
+    if news:
+        await tx.execute(_KEEP, _RECALLS.of(news))
     await _take_back_invitations(tx, known.recalls.values())
     return told
 
 
-def _decide(tx: Tx, known: Known, visit: Visit, *, at: datetime) -> Iterator[RecallFact]:
+def _decide(known: Known, visit: Visit, *, at: datetime) -> Iterator[RecallFact]:
     performed_on = visit.performed_on or visit.local_start.date()
     left = remaining(visit, performed_on, known.packages[visit.patient_id], known.used_until(visit))
     decision = decide(visit, performed_on, remaining=left)
     recall = known.recalls.get(visit.id)
     if recall is None:
         recall, scheduled = Recall.decide(visit, decision, at=at)
-        tx.add(recall)
+        known.recalls[visit.id] = recall
         yield scheduled
     yield from recall.follow(decision, next_visit(visit, known.visits[visit.patient_id]), at=at)
 
 
+def _columns(recall: Recall | None) -> dict[str, Any]:
+    """A recall as it is now."""
+    return {name: getattr(recall, name) for name in _RECALLS.names} if recall else {}
+
+
 async def _take_back_invitations(tx: Tx, recalls: Iterable[Recall]) -> None:
     """What is no longer due was never said."""
-    waiting = [each.id for each in recalls if each.state is not RecallState.DUE]
-    if waiting:
-        await tx.execute(delete(Message).where(Message.recall_id.in_(waiting), Message.state == State.SCHEDULED))
+    if waiting := [each.id for each in recalls if each.state is not RecallState.DUE]:
+        await tx.execute(_TAKE_BACK, {"recalls": waiting})
 
 
 async def due(tx: Tx, *, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

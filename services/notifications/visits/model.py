@@ -71,7 +71,7 @@ class Visit(Record):
 
     @classmethod
     def first_heard(cls, fact: AppointmentFact) -> Self:
-        visit = cls(id=fact.appointment_id, imported=False)
+        visit = cls(id=fact.appointment_id, imported=False, completed_at=None, performed_on=None)
         visit._take_over(fact)
         visit.told_at = fact.at
         visit._note(fact)

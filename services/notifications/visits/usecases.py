@@ -7,8 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.db import Tx
+from chassis.many import Many, among
 from contracts.booking import AppointmentFact, LocationChanged
 from services.notifications.visits.model import Patient, Place, Visit
+
+_PATIENTS = Many(Patient, "id")
+_HOLD = _PATIENTS.hold()
+_VISITS = Many(Visit, *Visit.__table__.columns.keys())
+_KEEP = _VISITS.replace("id")
+_OF_PATIENTS = select(_VISITS.table).where(among(Visit.patient_id, "patients"))
 
 
 async def know_places(tx: Tx, facts: Iterable[LocationChanged]) -> None:
@@ -32,18 +39,21 @@ async def know_places(tx: Tx, facts: Iterable[LocationChanged]) -> None:
 
 async def hold(tx: Tx, patient_ids: Iterable[UUID]) -> None:
     """From here to the end of the transaction nobody else plans or sends for these patients; always taken in order."""
-    ids = sorted(set(patient_ids))
-    await tx.execute(insert(Patient).on_conflict_do_nothing(), [{"id": each} for each in ids])
-    await tx.execute(select(Patient.id).where(Patient.id.in_(ids)).order_by(Patient.id).with_for_update())
+    await tx.execute(_HOLD, _PATIENTS.of({"id": each} for each in sorted(set(patient_ids))))
 
 
 async def of_patients(tx: Tx, patient_ids: Iterable[UUID]) -> dict[UUID, Visit]:
-    """Every visit of these patients by its id."""
-    found = await tx.scalars(select(Visit).where(Visit.patient_id.in_(set(patient_ids))))
-    return {visit.id: visit for visit in found}
+    """Every visit of these patients by its id. What becomes of them is written by `keep`, not by the session."""
+    found = await tx.execute(_OF_PATIENTS, {"patients": list(set(patient_ids))})
+    return {row["id"]: Visit(**row) for row in found.mappings()}
 
 
-def hear(tx: Tx, known: dict[UUID, Visit], facts: Sequence[AppointmentFact]) -> list[Visit]:
+async def keep(tx: Tx, visits: Iterable[Visit]) -> None:
+    """Write these as they are now; their patients are held."""
+    await tx.execute(_KEEP, _VISITS.of(vars(visit) for visit in visits))
+
+
+def hear(known: dict[UUID, Visit], facts: Sequence[AppointmentFact]) -> list[Visit]:
     """Bring the visits up to date, new ones join `known`; answers those that are now heard to be completed."""
     completed = []
     for fact in facts:
@@ -51,7 +61,6 @@ def hear(tx: Tx, known: dict[UUID, Visit], facts: Sequence[AppointmentFact]) -> 
         was_completed = visit is not None and visit.completed_at is not None
         if visit is None:
             known[fact.appointment_id] = visit = Visit.first_heard(fact)
-            tx.add(visit)
         else:
             visit.hear(fact)
         if visit.completed_at is not None and not was_completed:
