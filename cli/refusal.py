@@ -7,10 +7,12 @@ from typing import ParamSpec
 import typer
 from rich.console import Console
 
+from chassis.settings import UnusableSettings
 from cli.api import ApiError
 from cli.importing.encoding import UnknownEncodingError
 from cli.importing.mapping import MappingError
 from cli.importing.reading import UnreadableFileError
+from embedded.account import PostgresCannotRun
 from embedded.postgres import PostgresDidNotStart
 from embedded.preflight import CannotStartError
 
@@ -25,7 +27,9 @@ PLAIN = (
     Refusal,
     ApiError,
     CannotStartError,
+    PostgresCannotRun,
     PostgresDidNotStart,
+    UnusableSettings,
     MappingError,
     UnreadableFileError,
     UnknownEncodingError,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 import uvloop
@@ -17,14 +17,17 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from chassis import log
+from chassis.clock import SystemClock
 from chassis.server import Server, on_signal
 from chassis.settings import LOOPBACK
 from cli.refusal import told_plainly
 from embedded.contents import Account, Holding
 from embedded.demo.load import WHOLE_STORY
+from embedded.logfile import LogFile
 from embedded.opening import Opened, open_folder
 from embedded.postgres import Cluster
 from embedded.preflight import bound, owned
+from embedded.supervision import keep_running
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of the databases, secrets and logs; made if missing.")]
 DEFAULT_DATA = Path("data")
@@ -41,6 +44,10 @@ class Start:
     url: str
     with_demo: bool
     console: Console
+
+    def tell(self, said: str) -> None:
+        """Something that happened on its own, with the time of day."""
+        self.console.print(f"{SystemClock().now().astimezone():%H:%M:%S} {said}", highlight=False)
 
 
 @told_plainly
@@ -77,8 +84,8 @@ def up(
 @contextlib.contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
     """The log goes to a file, one JSON object a line; the terminal stays readable."""
-    with (folder / "needlepoint.log").open("a", encoding="utf-8", buffering=1) as out:
-        log.configure(style="json", file=out)
+    with LogFile(folder / "needlepoint.log") as out:
+        log.configure(style="json", file=cast("TextIO", out))
         yield
 
 
@@ -99,6 +106,7 @@ async def _run(start: Start, cluster: Cluster) -> None:
     on_signal(task.cancel)
     opened = await _open(start, cluster)
     opened.chain.start()
+    watch = asyncio.create_task(keep_running(cluster, tell=start.tell), name="PostgreSQL's keeper")
     server = Server(
         opened.site.app, started=lambda: _greet(start, opened), trusted=LOOPBACK, grace_seconds=GRACE_SECONDS
     )
@@ -112,6 +120,7 @@ async def _run(start: Start, cluster: Cluster) -> None:
     try:
         await server.serve(sockets=[start.door])
     finally:
+        watch.cancel()
         await opened.chain.stop()
         await opened.site.close()
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from embedded import private
+
 
 class Holding(StrEnum):
     NOTHING = "nothing"
@@ -48,7 +50,7 @@ def read(folder: Path) -> Contents:
 def write(folder: Path, contents: Contents) -> None:
     """Say so from now on; whole or not at all, also when the machine stops in between."""
     raw = _file(folder).with_suffix(".new")
-    with raw.open("wb") as out:
+    with private.made(raw).open("wb") as out:
         out.write(contents.model_dump_json(indent=2).encode())
         out.flush()
         os.fsync(out.fileno())

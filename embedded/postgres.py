@@ -6,10 +6,10 @@ with it; what was committed is in its write-ahead log, and the next start recove
 
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +17,8 @@ from pathlib import Path
 import asyncpg
 import structlog
 
+from embedded import private
+from embedded.account import account, make_private
 from embedded.parent import dies_with_parent
 
 log = structlog.get_logger()
@@ -26,7 +28,8 @@ START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 10.0
 SOCKET_PATH_MAX = 90
 """A Unix socket's path may have 107 bytes; `/.s.PGSQL.5432` needs some of them."""
-_ROOT_RUNS_AS = "embedded_postgres"
+LOG_BYTES_MAX = 20 * 1024 * 1024
+"""What a log has beyond this at a start is put aside."""
 
 
 class PostgresDidNotStart(RuntimeError):
@@ -50,28 +53,33 @@ class Cluster:
         """False only for throw-away clusters of tests."""
         self._settings = settings or {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._account = _account()
+        self._account = account()
         self._sockets = self.folder / "run"
 
     def start(self) -> None:
         """Create the cluster if there is none, start it, and wait until it answers."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_private(self.folder)
         self._prepare_sockets()
         if not (self.data / "PG_VERSION").exists():
             self._create()
         self._end_orphan()
-        with self.log_file.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
-                [_program("postgres"), "-D", str(self.data), *self._options()],
+        private.shelve(self.log_file, beyond_bytes=LOG_BYTES_MAX)
+        self.launch()
+        self._wait_until_ready()
+
+    def launch(self) -> None:
+        """Start the server without waiting for it. From the main thread: the kernel ends it with the thread's end."""
+        command = [_program("postgres"), "-D", str(self.data), *self._options()]
+        with private.made(self.log_file).open("ab") as out:
+            self._process = subprocess.Popen(
+                **self._account.launching(command, reaching=[self.data]),
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
+                cwd="/",
                 start_new_session=True,  # Ctrl-C reaches us, and we stop it in order
-                preexec_fn=dies_with_parent(signal.SIGQUIT),  # noqa: PLW1509 - called before any thread of ours exists
-                user=self._user,
-                group=self._group,
+                preexec_fn=dies_with_parent(signal.SIGQUIT),  # noqa: PLW1509 - it calls one function of the kernel
             )
-        self._wait_until_ready()
 
     def stop(self) -> None:
         """Fast shutdown: clients are disconnected, everything is checkpointed."""
@@ -97,6 +105,21 @@ class Cluster:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server that we started is gone, though nobody stopped it."""
+        return self._process is not None and self._process.poll() is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.returncode if self._process else None
+
+    @property
+    def is_ready(self) -> bool:
+        """`postmaster.pid` says `ready` in its eighth line once recovery is over."""
+        lines = _lines(self.data / "postmaster.pid")
+        return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+
     def url(self, database: str, *, user: str) -> str:
         """A SQLAlchemy address of one database for one role."""
         return f"postgresql+asyncpg://{user}@/{database}?host={self._sockets}"
@@ -110,18 +133,11 @@ class Cluster:
         raw = self.folder / "pgdata.new"
         shutil.rmtree(raw, ignore_errors=True)
         raw.mkdir(mode=0o700)
-        if self._account:
-            os.chown(raw, self._account.pw_uid, self._account.pw_gid)
-        done = subprocess.run(  # noqa: S603 - our own program, our own arguments
-            [_program("initdb"), "-D", str(raw), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
-            + ["--auth=trust", "--no-instructions", "--data-checksums"]
-            + ([] if self.durable else ["--no-sync"]),
-            capture_output=True,
-            text=True,
-            check=False,
-            user=self._user,
-            group=self._group,
-        )
+        self._account.own(raw)
+        command = [_program("initdb"), "-D", str(raw), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C.UTF-8"]
+        command += ["--auth=trust", "--no-instructions", "--data-checksums"] + ([] if self.durable else ["--no-sync"])
+        how = self._account.launching(command, reaching=[raw])
+        done = subprocess.run(**how, capture_output=True, text=True, check=False, cwd="/")
         if done.returncode != 0:
             self.log_file.write_text(done.stdout + done.stderr)
             raise PostgresDidNotStart(self.log_file)
@@ -136,10 +152,13 @@ class Cluster:
             "shared_buffers": "256MB",
             "wal_compression": "on",
             "max_wal_size": "2GB",
+            # After a kill all data must be on the disk before recovery; file by file that takes many seconds.
+            **({"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}),
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_min_error_statement": "panic",  # statements carry patients' names: they stay out of the log
             "log_parameter_max_length": "0",
+            "log_error_verbosity": "terse",  # and so do the values that a constraint refused
             **({} if self.durable else {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}),
             **self._settings,
         }
@@ -149,29 +168,14 @@ class Cluster:
         if len(str(self._sockets)) > SOCKET_PATH_MAX:
             self._sockets = Path(tempfile.mkdtemp(prefix="needlepoint-"))
         self._sockets.mkdir(mode=0o700, exist_ok=True)
-        if self._account:
-            _let_through(self.folder)
-            os.chown(self._sockets, self._account.pw_uid, self._account.pw_gid)
-
-    @property
-    def _user(self) -> int | None:
-        return self._account.pw_uid if self._account else None
-
-    @property
-    def _group(self) -> int | None:
-        return self._account.pw_gid if self._account else None
+        self._account.own(self._sockets)
 
     def _wait_until_ready(self) -> None:
-        """`postmaster.pid` says `ready` in its eighth line once recovery is over."""
-        process = self._process
-        assert process is not None  # noqa: S101 - set by the only caller
         deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline and process.poll() is None:
-            lines = _lines(self.data / "postmaster.pid")
-            if len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
-                return
+        while not self.is_ready:
+            if self.has_ended or time.monotonic() > deadline:
+                raise PostgresDidNotStart(self.log_file)
             time.sleep(0.02)
-        raise PostgresDidNotStart(self.log_file)
 
     def _end_orphan(self) -> None:
         """A server left over from a parent that was killed has been told to quit; wait until it is gone."""
@@ -206,23 +210,3 @@ def _program(name: str) -> str:
     if spec is None or spec.origin is None:
         raise RuntimeError("The package embedded-postgres is not installed; run `make up`, which installs it.")
     return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
-
-
-def _account() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root: then a system account without a login runs it."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(_ROOT_RUNS_AS)
-    except KeyError:
-        add = ["/usr/sbin/useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ROOT_RUNS_AS]
-        subprocess.run(add, check=True)  # noqa: S603 - fixed words
-        return pwd.getpwnam(_ROOT_RUNS_AS)
-
-
-def _let_through(folder: Path) -> None:
-    """Let that account pass (not read) the folders above its data and its programs."""
-    for each in {*folder.parents, folder, *Path(_program("postgres")).parents}:
-        mode = each.stat().st_mode
-        if not mode & 0o001:
-            each.chmod(mode | 0o001)

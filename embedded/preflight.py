@@ -9,6 +9,9 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from embedded import private
+from embedded.account import make_private
+
 FREE_BYTES_MIN = 500 * 1024 * 1024
 """PostgreSQL needs about 50 MB at first, its write-ahead log more under load; a full disk stops a clinic."""
 BACKLOG = 2048
@@ -58,7 +61,7 @@ def owned(folder: Path) -> Iterator[Path]:
     The lock is the kernel's (`flock`): it goes when the process goes, however it goes.
     """
     folder = prepared(folder)
-    with (folder / "owner.lock").open("a+", encoding="utf-8") as lock:
+    with private.made(folder / "owner.lock").open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -74,7 +77,7 @@ def prepared(folder: Path) -> Path:
     """The folder, absolute and writable, with enough room; else `CannotStartError` says what is wrong."""
     folder = folder.expanduser().absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except (FileExistsError, NotADirectoryError) as error:
         raise FolderUnusableError(folder, "a file is in the way") from error
     except OSError as error:

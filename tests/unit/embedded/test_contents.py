@@ -34,3 +34,9 @@ def test_a_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(first) >= 32
     assert (tmp_path / "secrets" / "web_secret").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_folder_says_is_for_its_owner_alone(tmp_path: Path) -> None:
+    contents.write(tmp_path, Contents(holding=Holding.OWN))
+
+    assert (tmp_path / "contents.json").stat().st_mode & 0o777 == 0o600

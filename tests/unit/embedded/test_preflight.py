@@ -25,6 +25,15 @@ def test_a_folder_is_made_and_held(tmp_path: Path) -> None:
         assert (folder / "owner.lock").read_text() == str(os.getpid())
 
 
+def test_a_folder_that_is_made_is_closed_to_others_and_one_that_was_there_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir(mode=0o755)
+
+    with preflight.owned(tmp_path / "made") as made, preflight.owned(tmp_path / "there") as there:
+        modes = [each.stat().st_mode & 0o777 for each in (made, made / "owner.lock", there)]
+
+    assert modes in ([0o700, 0o600, 0o755], [0o710, 0o600, 0o755])
+
+
 def test_a_folder_that_another_process_holds_is_refused_with_its_pid_and_free_once_that_is_killed(
     tmp_path: Path,
 ) -> None:
