@@ -1,6 +1,8 @@
 """What is done to a data folder while nothing runs on it: migrating it, giving it its first owner."""
 
 import asyncio
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -8,12 +10,14 @@ import typer
 import uvloop
 from rich.console import Console
 
+from chassis import log
 from chassis.errors import DomainError
 from cli.main import STYLE
 from cli.refusal import Refusal, told_plainly
 from cli.up import DEFAULT_DATA, Data, logging_to, postgres
 from embedded import owner
 from embedded.chain import manifests, prepare
+from embedded.elsewhere import manifests as manifests_elsewhere
 from embedded.postgres import Cluster
 from embedded.preflight import FolderInUseError, owned
 from embedded.secrets import Secrets
@@ -56,6 +60,11 @@ def create_owner(
         ),
     ],
     data: Data = DEFAULT_DATA,
+    *,
+    elsewhere: Annotated[
+        bool,
+        typer.Option("--elsewhere", help="In the databases that NEEDLEPOINT_DATABASE_URLS names, not in a folder."),
+    ] = False,
 ) -> None:
     """Create the first owner of an empty chain, who then enrols everybody else. Works while it is running, too.
 
@@ -63,11 +72,17 @@ def create_owner(
 
       needlepoint owner create --email you@clinic.example --name "Your Name"
     """
+    create = _create_elsewhere if elsewhere else partial(_create, data)
     try:
-        _create(data, email=email, name=name, password=password)
+        create(email=email, name=name, password=password)
     except DomainError as error:
         raise Refusal(error.message()) from error
     Console().print(f"{name} owns this chain now and can sign in as {email}.", highlight=False)
+
+
+def _create_elsewhere(*, email: str, name: str, password: str) -> None:
+    log.configure(level="WARNING", file=sys.stderr)
+    uvloop.run(owner.enrol(manifests_elsewhere(), email=email, name=name, password=password))
 
 
 def _create(data: Path, *, email: str, name: str, password: str) -> None:

@@ -17,6 +17,7 @@ STYLE: dict[str, Any] = {
 COMMANDS = {
     "up": ("cli.up:up", "Start the whole chain of clinics in one process."),
     "serve": ("cli.serve:serve", "Run one service, or the front end, as a process of its own."),
+    "demo-data": ("cli.elsewhere:demo_data", "Fill the databases of an empty chain of separate services."),
     "demo": ("cli.story.command:demo", "Walk one visit through a running demo chain, fact by fact."),
     "import": ("cli.importing.command:import_file", "Bring in patients, appointments or stock of another system."),
     "replay": ("cli.replay:replay", "List parked messages, and handle them again."),
