@@ -15,13 +15,16 @@ PROFILES ?= demo,dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up demo up-docker down-docker test-docker check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
+.PHONY: help up up-kafka demo up-docker down-docker test-docker check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(VENV)/.run $(ASSETS) ## start the whole chain of clinics in one process (PORT=8000 DATA=./data ARGS=)
 	@exec $(BIN)/needlepoint up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+up-kafka: $(VENV)/.run $(ASSETS) ## start a process per service over a real Kafka; needs Java and Maven (PORT=8000 DATA=./data-kafka ARGS=)
+	@exec $(BIN)/needlepoint up-kafka $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 demo: $(VENV)/.run $(ASSETS) ## walk one booking through all services and print the facts it makes
 	@exec $(BIN)/needlepoint demo $(ARGS)

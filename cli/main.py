@@ -16,11 +16,13 @@ STYLE: dict[str, Any] = {
 }
 COMMANDS = {
     "up": ("cli.up:up", "Start the whole chain of clinics in one process."),
+    "up-kafka": ("cli.up_kafka:up_kafka", "Start it as separate processes over a real Kafka."),
     "serve": ("cli.serve:serve", "Run one service, or the front end, as a process of its own."),
     "demo-data": ("cli.elsewhere:demo_data", "Fill the databases of an empty chain of separate services."),
     "demo": ("cli.story.command:demo", "Walk one visit through a running demo chain, fact by fact."),
     "import": ("cli.importing.command:import_file", "Bring in patients, appointments or stock of another system."),
     "replay": ("cli.replay:replay", "List parked messages, and handle them again."),
+    "drop": ("cli.drop:drop", "Drop a parked message that will never be handled."),
     "topics": ("cli.topics:create_topics", "Create the topics on Kafka that the services need."),
     "migrate": ("cli.folder:migrate", "Bring the databases of a data folder to the newest schema."),
     "owner": ("cli.folder:owners", "Create the first owner of a chain of your own."),

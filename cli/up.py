@@ -6,22 +6,18 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TextIO, cast
 
 import typer
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from chassis import log
-from chassis.clock import SystemClock
 from chassis.server import Server, on_signal
 from chassis.settings import LOOPBACK
+from cli.greeting import Greeting, demo_bar, greet, tell
 from cli.refusal import told_plainly
-from embedded.contents import Account, Holding
 from embedded.demo.load import WHOLE_STORY
 from embedded.logfile import LogFile
 from embedded.opening import Opened, open_folder
@@ -46,8 +42,7 @@ class Start:
     console: Console
 
     def tell(self, said: str) -> None:
-        """Something that happened on its own, with the time of day."""
-        self.console.print(f"{SystemClock().now().astimezone():%H:%M:%S} {said}", highlight=False)
+        tell(self.console, said)
 
 
 @told_plainly
@@ -90,8 +85,8 @@ def logging_to(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def postgres(folder: Path, console: Console) -> Iterator[Cluster]:
-    cluster = Cluster(folder)
+def postgres(folder: Path, console: Console, *, settings: dict[str, str] | None = None) -> Iterator[Cluster]:
+    cluster = Cluster(folder, settings=settings)
     try:
         with console.status("Starting PostgreSQL"):
             cluster.start()
@@ -105,10 +100,11 @@ async def _run(start: Start, cluster: Cluster) -> None:
     assert task is not None  # noqa: S101 - a coroutine always runs in one
     on_signal(task.cancel)
     opened = await _open(start, cluster)
+    told = Greeting(start.url, start.folder, opened.contents, opened.has_staff)
     opened.chain.start()
     watch = asyncio.create_task(keep_running(cluster, tell=start.tell), name="PostgreSQL's keeper")
     server = Server(
-        opened.site.app, started=lambda: _greet(start, opened), trusted=LOOPBACK, grace_seconds=GRACE_SECONDS
+        opened.site.app, started=lambda: greet(start.console, told), trusted=LOOPBACK, grace_seconds=GRACE_SECONDS
     )
 
     def stop() -> None:
@@ -126,36 +122,6 @@ async def _run(start: Start, cluster: Cluster) -> None:
 
 
 async def _open(start: Start, cluster: Cluster) -> Opened:
-    """Open the folder; a bar appears when demo data are loaded, because that takes longest."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=start.console, transient=True) as progress:
-        task = progress.add_task("Demo data", visible=False)
-
-        def advance(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total, visible=True)
-
-        return await open_folder(start.folder, cluster, demo=WHOLE_STORY if start.with_demo else None, advance=advance)
-
-
-def _greet(start: Start, opened: Opened) -> None:
-    console = start.console
-    console.print(f"\nNeedlepoint {version('needlepoint')} is running at [bold]{start.url}[/bold]")
-    console.print(f"Data: {start.folder}   Log: {start.folder / 'needlepoint.log'}", style="dim", highlight=False)
-    if opened.contents.holding is Holding.DEMO:
-        console.print(_accounts(opened.contents.accounts))
-    elif not opened.has_staff:
-        console.print(
-            "This chain is empty. Create its first owner from another terminal:\n"
-            f"  needlepoint owner create --data {start.folder} --email you@clinic.example --name 'Your Name'",
-            highlight=False,
-        )
-    console.print("Ctrl-C stops it.", style="dim")
-
-
-def _accounts(accounts: tuple[Account, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    for name in ("demo chain: sign in as", "e-mail", "password"):
-        table.add_column(name, no_wrap=True)
-    for each in accounts:
-        table.add_row(each.label, each.email, each.password)
-    return table
+    demo = WHOLE_STORY if start.with_demo else None
+    with demo_bar(start.console) as advance:
+        return await open_folder(start.folder, cluster, demo=demo, advance=advance)

@@ -89,23 +89,38 @@ class Broker:
         }
 
 
-def fetch_jars() -> None:
-    """Let Maven fetch the jars into their folder, which gets its name only when it is whole."""
-    wanted = POM.read_text(encoding="utf-8")
+def must_run() -> None:
+    """Raise `NoBrokerError` while nothing has been started yet."""
+    java()
+    if not _are_here():
+        _maven()
+
+
+def _are_here() -> bool:
+    """Whether the jars are those that are wanted now."""
     made_from = JARS / POM.name
-    if made_from.exists() and made_from.read_text(encoding="utf-8") == wanted:
-        return
+    return made_from.exists() and made_from.read_bytes() == POM.read_bytes()
+
+
+def _maven() -> str:
     maven = shutil.which("mvn")
     if maven is None:
         raise NoBrokerError("Maven, which would fetch it, is not installed")
+    return maven
+
+
+def fetch_jars() -> None:
+    """Let Maven fetch the jars into their folder, which gets its name only when it is whole."""
+    if _are_here():
+        return
     raw = JARS.with_name(f"{JARS.name}.{os.getpid()}")
     shutil.rmtree(raw, ignore_errors=True)
-    copy = [maven, "-B", "-q", "-f", str(POM), "-DincludeScope=runtime", f"-DoutputDirectory={raw}", COPY_JARS]
+    copy = [_maven(), "-B", "-q", "-f", str(POM), "-DincludeScope=runtime", f"-DoutputDirectory={raw}", COPY_JARS]
     done = subprocess.run(copy, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
     if done.returncode != 0:
         shutil.rmtree(raw, ignore_errors=True)
         raise NoBrokerError(f"Maven could not fetch it ({_last_line(done.stdout)})")
-    (raw / POM.name).write_text(wanted, encoding="utf-8")
+    shutil.copy(POM, raw)
     shutil.rmtree(JARS, ignore_errors=True)
     raw.rename(JARS)
 

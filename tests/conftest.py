@@ -18,6 +18,8 @@ TESTS = Path(__file__).parent
 NO_BROWSER = "no chromium on this machine: what a person sees stays unproved"
 STORY_URL = "NEEDLEPOINT_STORY_URL"
 """Where the story is told instead of here: the address of a Needlepoint that holds the demo chain."""
+DEMO_DATA = "NEEDLEPOINT_TEST_DEMO_DATA"
+"""A data folder that holds the demo chain and is at rest: spares a run the minutes that filling one takes."""
 LOOK_MILLISECONDS_MAX = 20_000
 WHOLE_HOUSE_SECONDS_MAX = 180
 """A busy machine is slow, not wrong; what needs longer says so itself."""
@@ -48,6 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def demo_data() -> Iterator[Path]:
     """A data folder with the demo chain, filled once and at rest; whoever wants to change something takes a copy."""
+    if filled := os.environ.get(DEMO_DATA):
+        yield Path(filled)
+        return
     with TemporaryDirectory(prefix="needlepoint-demo-") as folder:
         site = OwnSite(Path(folder) / "data")
         site.start()

@@ -82,10 +82,10 @@ def named_in_strings(module: Module) -> Iterator[str]:
 
 
 def incomplete_services(root: Path) -> Iterator[str]:
-    """A service has a page that says what it owns, and a page that joins everything."""
+    """A service has a page that says what it owns, a page that joins everything, and runs by itself."""
     services = {path.parent for path in (root / "services").glob("*/*.py")}
     for service in sorted(services):
-        missing = [name for name in ("README.md", "app.py") if not (service / name).exists()]
+        missing = [name for name in ("README.md", "__main__.py", "app.py") if not (service / name).exists()]
         yield from (f"services/{service.name}: no {name}" for name in missing)
 
 

@@ -73,4 +73,5 @@ def test_a_service_without_its_pages_is_seen(tmp_path: Path) -> None:
 
     problems = list(shape.incomplete_services(tmp_path))
 
-    assert problems == ["services/booking: no README.md", "services/booking: no app.py"]
+    missing = ("README.md", "__main__.py", "app.py")
+    assert problems == [f"services/booking: no {name}" for name in missing]

@@ -1,9 +1,12 @@
 """What must hold over all databases once everything is quiet, asked in SQL (I1–I8, I12, I13)."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+
+from contracts.catalog import heard_by
 
 Connect = Callable[[str], Awaitable[asyncpg.Connection]]
 """Opens the database of a service."""
@@ -66,6 +69,8 @@ NOTHING_FOUND: dict[str, tuple[str, str]] = {
     **{f"nothing is parked in {name}": (name, "SELECT count(*) FROM parked") for name in SERVICES},
 }
 
+TOLD = "SELECT message_id, type FROM outbox WHERE created_at >= $1"
+HAD = "SELECT message_id FROM inbox WHERE processed_at >= $1"
 COMPLETED = "SELECT aggregate_id FROM outbox WHERE type = 'booking.session-completed'"
 EFFECTS = {
     "I6 money": ("billing", "SELECT appointment_id FROM settlement"),
@@ -80,6 +85,19 @@ async def is_quiet(connect: Connect) -> bool:
     return not any([await _scalar(connect, name, UNSENT) for name in SERVICES])
 
 
+async def undelivered(connect: Connect, *, since: datetime) -> dict[str, int]:
+    """Facts told since then that a listener has not taken, however they travel: by listener, how many."""
+    missing: dict[str, int] = {}
+    told = {name: await _rows(connect, name, TOLD, since) for name in SERVICES}
+    for listener in SERVICES:
+        heard = {fact.type for fact in heard_by(listener)}
+        wanted = {row["message_id"] for rows in told.values() for row in rows if row["type"] in heard}
+        had = {row["message_id"] for row in await _rows(connect, listener, HAD, since)}
+        if wanted - had:
+            missing[listener] = len(wanted - had)
+    return missing
+
+
 async def violations(connect: Connect) -> dict[str, Any]:
     """Each broken invariant with how often; and each effect that is missing, or there twice."""
     found: dict[str, Any] = {}
@@ -92,6 +110,14 @@ async def violations(connect: Connect) -> dict[str, Any]:
         if sorted(had) != sorted(completed):
             found[name] = {"sessions": len(completed), "effects": len(had), "without": len(set(completed) - set(had))}
     return found
+
+
+async def _rows(connect: Connect, service: str, query: str, since: datetime) -> list[Any]:
+    connection = await connect(service)
+    try:
+        return list(await connection.fetch(query, since))
+    finally:
+        await connection.close()
 
 
 async def _scalar(connect: Connect, service: str, query: str) -> int:

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import httpx
 
@@ -43,6 +44,11 @@ class Site:
 class OwnSite(Site):
     """Run as its users run it: `needlepoint up` in another process, on a folder and a port."""
 
+    command: ClassVar[str] = "up"
+    told: ClassVar[Mapping[str, str]] = {}
+    """Variables of its environment, beyond those of every site."""
+    start_seconds_max: ClassVar[float] = START_SECONDS_MAX
+
     def __init__(self, folder: Path, *, port: int = 0, with_demo: bool = True) -> None:
         super().__init__("")
         self.folder = folder
@@ -66,16 +72,16 @@ class OwnSite(Site):
         said = self.folder.with_suffix(".out")
         with said.open("wb") as out:
             self._process = subprocess.Popen(
-                [NEEDLEPOINT, "up", "--port", str(self.port), "--data", str(self.folder), *self._options],
+                [NEEDLEPOINT, self.command, "--port", str(self.port), "--data", str(self.folder), *self._options],
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **ENVIRONMENT},
+                env={**os.environ, **ENVIRONMENT, **self.told},
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_SECONDS_MAX
+        deadline = time.monotonic() + self.start_seconds_max
         while not self._is_ready(said):
-            assert self._process.poll() is None, f"needlepoint up ended:\n{said.read_text()}"
-            assert time.monotonic() < deadline, f"needlepoint up is not ready:\n{said.read_text()}"
+            assert self._process.poll() is None, f"needlepoint {self.command} ended:\n{said.read_text()}"
+            assert time.monotonic() < deadline, f"needlepoint {self.command} is not ready:\n{said.read_text()}"
             time.sleep(0.05)
 
     def _is_ready(self, said: Path) -> bool:

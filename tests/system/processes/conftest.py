@@ -1,0 +1,45 @@
+"""One chain as separate processes over a real Kafka for all tests here, with the demo data, on this machine."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.support import kafka
+from tests.support.processes import Processes
+from tests.support.story import Story
+
+UNPROVED = "UNPROVED, because {}: the story over Kafka, crashes of every process, outages of the broker"
+
+
+@pytest.fixture(scope="session")
+def broker_address() -> Iterator[str | None]:
+    """Of the broker that was found; None where the launcher starts one of its own, which can then be killed."""
+    found = kafka.kind()
+    if found in (None, "imitation"):
+        pytest.skip(UNPROVED.format(kafka.told()))
+    if found == "jars":
+        yield None
+        return
+    broker = kafka.KINDS[found][1]()
+    broker.start()
+    yield broker.address
+    broker.close()
+
+
+@pytest.fixture(scope="session")
+def site(demo_data: Path, broker_address: str | None) -> Iterator[Processes]:
+    with TemporaryDirectory(prefix="needlepoint-processes-") as folder, pytest.MonkeyPatch.context() as patch:
+        if broker_address is not None:
+            patch.setenv(kafka.ADDRESS, broker_address)
+        site = Processes.copy_of(demo_data, Path(folder) / "data")
+        site.start()
+        yield site
+        site.stop()
+
+
+@pytest.fixture
+async def story(site: Processes) -> AsyncIterator[Story]:
+    async with Story(site.api) as story:
+        yield story
