@@ -18,13 +18,15 @@ _FILE = re.compile(r"[\w.-]+(/[\w.-]+)*\.(py|md|js|html|yaml|toml|json|css)|[\w.
 _GAP = re.compile(r",?\s*")
 
 
-def strangers(page: str, *, root: Path = ROOT) -> Iterator[str]:
-    """Files, facts and names that this page speaks of and that are not there.
+def strangers(text: str, *, page: str = "", root: Path = ROOT) -> Iterator[str]:
+    """Files, facts and names that a page speaks of and that are not there.
 
-    A name behind a file (`web/live.py` `Live.hear`, `Live.close`) has to be defined in that file.
+    Links start at the folder of the page, everything else at the top of the house. A name behind a file
+    (`web/live.py` `Live.hear`, `Live.close`) has to be defined in that file.
     """
-    text = _FENCED.sub("", page)
-    yield from (f"{path}: no such file" for path in _LINK.findall(text) if not (root / path).exists())
+    text = _FENCED.sub("", text)
+    beside = (root / page).parent if page else root
+    yield from (f"{path}: no such file" for path in _LINK.findall(text) if not (beside / path).exists())
     behind: Path | None = None
     end = 0
     for found in _QUOTED.finditer(text):
