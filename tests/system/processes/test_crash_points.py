@@ -74,7 +74,7 @@ class Signing:
         return signed
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("point", "name"), CUTS)
 async def test_a_power_cut_loses_nothing_and_doubles_nothing(
     point: str, name: str, site: Processes, story: Story

@@ -44,7 +44,7 @@ async def desks_at_work(story: Story) -> AsyncIterator[list[str]]:
         closing.set()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_while_the_broker_is_away_the_desk_notices_nothing_and_health_says_so(
     site: Processes, story: Story, since: datetime
 ) -> None:
@@ -75,7 +75,7 @@ async def is_well(site: Processes) -> bool:
     return not await site.all_stuck()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_while_a_service_is_away_the_others_go_on_and_it_catches_up(
     site: Processes, story: Story, since: datetime
 ) -> None:
@@ -92,7 +92,7 @@ async def test_while_a_service_is_away_the_others_go_on_and_it_catches_up(
     assert waiting["billing"] > 0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_workers_that_are_killed_one_after_the_other_lose_nothing(
     site: Processes, story: Story, since: datetime
 ) -> None:
@@ -116,7 +116,7 @@ async def completed_visits(site: Processes) -> set[str]:
         await connection.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_everybody_finishes_what_they_are_at_when_told_to_stop(
     site: Processes, story: Story, since: datetime
 ) -> None:

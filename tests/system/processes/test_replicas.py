@@ -57,7 +57,7 @@ async def leaders(site: Processes) -> list[int]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_two_workers_of_each_service_share_the_work_and_double_nothing(
     site: Processes, story: Story, seconds: list[asyncio.subprocess.Process]
 ) -> None:
@@ -68,11 +68,11 @@ async def test_two_workers_of_each_service_share_the_work_and_double_nothing(
     leading = await leaders(site)
     pids = {name: site.send(name, signal.SIGKILL) for name in WORKERS}
     visits += [await story.one_visit(package=False)]
-    for visit in visits:
-        await story.has_settled(visit)
     for name, pid in pids.items():
         await site.back(name, other_than=pid)
 
     await site.settled(since=since)
+    for visit in visits:
+        await story.has_settled(visit)
     assert await checks.violations(site.connect) == {}
     assert leading == [1] * len(SERVICES)
