@@ -23,7 +23,8 @@ def replay(
     """List parked messages and, with --yes, handle them again in their order.
 
     A message is parked when a service fails on it for good; later messages about the same thing wait behind it.
-    Mend the cause first, then replay: each takes effect once, however often this is run. For operators and owners.
+    Mend the cause first, then replay: each takes effect once, however often this is run. What can never be handled is
+    dropped by its number (needlepoint drop). For operators and owners.
 
     For example:
 
@@ -64,7 +65,8 @@ async def _replay_one(api: Api, name: str, console: Console, *, dry_run: bool) -
 
 
 def _listed(name: str, parked: list[dict[str, Any]]) -> Table:
-    table = Table("parked at", "fact", "about", "reason", title=f"{name}: {len(parked)} parked", title_justify="left")
+    columns = ("number", "parked at", "fact", "about", "reason")
+    table = Table(*columns, title=f"{name}: {len(parked)} parked", title_justify="left")
     for each in parked:
-        table.add_row(each["parked_at"][:19], each["type"], each["key"], each["reason"])
+        table.add_row(str(each["id"]), each["parked_at"][:19], each["type"], each["key"], each["reason"])
     return table
