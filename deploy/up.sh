@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 profiles=${1:-}
-deploy/secrets.sh
+deploy/secrets.sh ${NEEDLEPOINT_SECRETS:+"$NEEDLEPOINT_SECRETS"}
 case ",$profiles," in *,demo,*) NEEDLEPOINT_DEMO_ACCOUNTS=$(cat deploy/demo_accounts.json) && export NEEDLEPOINT_DEMO_ACCOUNTS ;; esac
 case ",$profiles," in *,dev,*) NEEDLEPOINT_CHANNEL=email && export NEEDLEPOINT_CHANNEL ;; esac
 COMPOSE_PROFILES=$profiles ${COMPOSE:-docker compose} up --detach --build --wait

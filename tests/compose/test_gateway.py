@@ -45,7 +45,7 @@ def test_whoever_comes_without_tls_is_sent_to_it(containers: Containers) -> None
     answer = httpx.get(f"http://localhost:{containers.settings['NEEDLEPOINT_HTTP_PORT']}/sign-in")
 
     assert answer.status_code == 308
-    assert answer.headers["location"] == "https://localhost/sign-in"
+    assert answer.headers["location"] == f"{containers.url}/sign-in"
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/api/identity/keys"])
