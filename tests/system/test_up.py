@@ -134,7 +134,9 @@ def test_a_stopped_folder_is_migrated_and_found_up_to_date(own: OwnSite) -> None
     assert (said.returncode, said.stdout.strip()) == (0, "Everything is up to date.")
 
 
-@pytest.mark.parametrize("command", ["up", "up-kafka", "serve", "demo", "import", "replay", "migrate", "openapi", "version", "owner"])
+@pytest.mark.parametrize(
+    "command", ["up", "up-kafka", "serve", "demo", "import", "replay", "migrate", "openapi", "version", "owner"]
+)
 def test_every_command_has_help_with_its_options(command: str) -> None:
     said = needlepoint(command, "--help")
 
