@@ -7,10 +7,24 @@ PostgreSQL plans it again and again, which for a batch of facts takes longer tha
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Enum, Table, Text, any_, bindparam, cast, column, false, func, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Enum,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 
 class Many:
@@ -22,7 +36,7 @@ class Many:
     def __init__(self, kind: type[DeclarativeBase] | Table, *names: str) -> None:
         self.table: Table = kind if isinstance(kind, Table) else kind.metadata.tables[kind.__tablename__]
         self.names = names
-        types = {name: _sent(self.table.c[name].type) for name in names}
+        types = {name: _sent(self.table.c[name]) for name in names}
         arrays = [bindparam(f"many_{name}", type_=ARRAY(each)) for name, each in types.items()]
         columns = [column(name, each) for name, each in types.items()]
         self.rows = func.unnest(*arrays).table_valued(*columns, name="many").render_derived()
@@ -57,9 +71,11 @@ class Many:
 
 def among(attribute: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
     """Whether it is one of the values in the parameter `name`, however many there are."""
-    return attribute == any_(bindparam(name, type_=ARRAY(_sent(attribute.type))))
+    return attribute == any_(bindparam(name, type_=ARRAY(_sent(attribute))))
 
 
-def _sent(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+def _sent(column: Column[Any] | InstrumentedAttribute[Any]) -> TypeEngine[Any]:
     """A closed list is a word to the database, too."""
-    return Text() if isinstance(kind, Enum | JSON) else kind
+    if isinstance(column.type, NullType):
+        raise TypeError(f"{column} refers to a table that is not loaded yet: give it a type of its own")
+    return Text() if isinstance(column.type, Enum | JSON) else column.type

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 
 from chassis.db import Tx
+from chassis.many import among
 from contracts.values import ItemId
 from services.inventory.boms.model import BomLine
 from services.inventory.items.model import Item
 from services.inventory.items.usecases import items_with_packs
+
+_LINES = select(BomLine).where(among(BomLine.treatment, "treatments")).order_by(BomLine.treatment, BomLine.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,9 @@ async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> dict
 
 async def boms(tx: Tx, treatments: Collection[str]) -> Mapping[str, Sequence[Material]]:
     """What these treatments use by default; nothing for one that has no bill of materials."""
-    wanted = select(BomLine).where(BomLine.treatment.in_(sorted(treatments))).order_by(BomLine.treatment, BomLine.place)
     found: dict[str, list[Material]] = {treatment: [] for treatment in treatments}
     if not found:
         return found
-    for line in await tx.scalars(wanted):
+    for line in await tx.scalars(_LINES, {"treatments": list(treatments)}):
         found[line.treatment].append(Material(line.item_id, line.quantity))
     return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from chassis.clock import new_id
 from chassis.db import Tx, violated
+from chassis.many import among
 from chassis.outbox import emit
 from contracts.values import BaseUnit, ItemId
 from services.inventory.items.model import CodeTaken, GtinTaken, Item, ItemClass, Pack, UnknownItem
@@ -78,7 +79,7 @@ async def items_with_packs(tx: Tx, ids: Collection[ItemId], *, lock: bool = Fals
 
 async def catalogue_strangers(tx: Tx, ids: Collection[ItemId]) -> set[ItemId]:
     """Put ids that no item has into the catalogue, out of use, and say which were new (IV-31)."""
-    known = set(await tx.scalars(select(Item.id).where(Item.id.in_(sorted(set(ids))))))
+    known = set(await tx.scalars(_KNOWN, {"ids": list(set(ids))}))
     strangers = [Item.unknown(item_id) for item_id in sorted(set(ids) - known)]
     if not strangers:
         return set()
@@ -86,6 +87,7 @@ async def catalogue_strangers(tx: Tx, ids: Collection[ItemId]) -> set[ItemId]:
     return set(await tx.scalars(insert(Item).values(rows).on_conflict_do_nothing().returning(Item.id)))
 
 
+_KNOWN = select(Item.id).where(among(Item.id, "ids"))
 _COLUMNS = ("id", "code", "name", "item_class", "unit", "active")
 
 

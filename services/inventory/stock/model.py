@@ -5,13 +5,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from chassis.db import one_of
 from chassis.errors import Conflict, Refused
 from contracts.inventory import StockLow, StockShort
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, StockLevelId
-from services.inventory.record import Record, one_of
+from services.inventory.record import Record
 from services.inventory.stock.picking import LotOnHand
 
 
@@ -58,7 +59,7 @@ class Lot(Record):
     __tablename__ = "lot"
 
     id: Mapped[LotId] = mapped_column(primary_key=True)
-    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    item_id: Mapped[ItemId] = mapped_column(Uuid, ForeignKey("item.id"))
     lot_number: Mapped[str | None]
     expires_on: Mapped[date | None]
     gtin: Mapped[str | None]
@@ -92,7 +93,7 @@ class StockLevel(Record):
     __tablename__ = "stock_level"
 
     id: Mapped[StockLevelId] = mapped_column(primary_key=True)
-    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    item_id: Mapped[ItemId] = mapped_column(Uuid, ForeignKey("item.id"))
     location_id: Mapped[LocationId]
     on_hand: Mapped[int]
     reorder_point: Mapped[int]
@@ -192,7 +193,7 @@ class Movement(Record):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     type: Mapped[MovementType]
-    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    item_id: Mapped[ItemId] = mapped_column(Uuid, ForeignKey("item.id"))
     lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"))
     location_id: Mapped[LocationId]
     quantity: Mapped[int]
@@ -201,7 +202,7 @@ class Movement(Record):
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
     source_id: Mapped[UUID]
     """The receipt or the session that moved it; the same source never moves the same lot twice (IV-09)."""
-    appointment_id: Mapped[AppointmentId | None] = mapped_column(ForeignKey("consumption.appointment_id"))
+    appointment_id: Mapped[AppointmentId | None] = mapped_column(Uuid, ForeignKey("consumption.appointment_id"))
     """The session it was used in."""
     known_by: Mapped[LotKnownBy]
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("movement.id"))

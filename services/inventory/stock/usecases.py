@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, and_, or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.many import Many, among
 from chassis.outbox import emit
 from contracts.values import ItemId, LocationId, LotId
 from services.inventory.stock.model import (
@@ -56,14 +57,27 @@ class Shelf:
         """Write the movements that are only counted so far; whoever reads them in this transaction asks for it."""
         moves, self.unwritten = self.unwritten, []
         if moves:
-            await tx.execute(insert(_MOVEMENT), [{name: getattr(move, name) for name in _WRITTEN} for move in moves])
+            await tx.execute(_WRITE, _MOVES.of({name: getattr(move, name) for name in _MOVES.names} for move in moves))
 
     async def finish(self, tx: Tx) -> None:
         await self.write(tx)
 
 
-_MOVEMENT = cast("Table", Movement.__table__)
-_WRITTEN = tuple(each.name for each in fields(Move))
+_MOVES = Many(Movement, *(each.name for each in fields(Move)))
+_WRITE = _MOVES.insert()
+_SPOTS = Many(StockLevel, "item_id", "location_id")
+_LOCK = (
+    select(StockLevel)
+    .where(tuple_(StockLevel.item_id, StockLevel.location_id).in_(select(_SPOTS.rows)))
+    .order_by(StockLevel.item_id, StockLevel.location_id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_WITH_LOT = select(LotLevel).options(joinedload(LotLevel.lot))
+_THERE = _WITH_LOT.where(tuple_(LotLevel.item_id, LotLevel.location_id).in_(select(_SPOTS.rows)), LotLevel.on_hand != 0)
+_NAMED = _WITH_LOT.where(among(LotLevel.lot_id, "lots"), among(LotLevel.location_id, "locations"))
+_PROVISIONAL = Many(Lot, "id", "item_id", "state")
+_MAKE_PROVISIONAL = _PROVISIONAL.insert().on_conflict_do_nothing()
 
 
 async def hold(tx: Tx, spots: Iterable[Spot], *, lots: Collection[Lot] = ()) -> Shelf:
@@ -84,14 +98,7 @@ async def hold(tx: Tx, spots: Iterable[Spot], *, lots: Collection[Lot] = ()) -> 
 async def _lock(tx: Tx, shelf: Shelf, spots: Sequence[Spot]) -> None:
     if not spots:
         return
-    wanted = (
-        select(StockLevel)
-        .where(tuple_(StockLevel.item_id, StockLevel.location_id).in_(spots))
-        .order_by(StockLevel.item_id, StockLevel.location_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    for level in await tx.scalars(wanted):
+    for level in await tx.scalars(_LOCK, _spots(spots)):
         shelf.levels[level.item_id, level.location_id] = level
         shelf.lot_levels[level.item_id, level.location_id] = {}
 
@@ -100,22 +107,18 @@ async def _load_lots(tx: Tx, shelf: Shelf, spots: Sequence[Spot], named: Sequenc
     if not spots and not named:
         return
     provisional = {unrecorded_lot_id(item_id) for item_id, _ in spots}
-    locations = sorted({location_id for _, location_id in shelf.levels})
-    wanted = select(LotLevel).where(
-        or_(
-            and_(tuple_(LotLevel.location_id, LotLevel.item_id).in_(_turned(spots)), LotLevel.on_hand != 0),
-            and_(LotLevel.lot_id.in_(sorted({*named, *provisional})), LotLevel.location_id.in_(locations)),
-        )
-    )
-    for level in await tx.scalars(wanted.options(joinedload(LotLevel.lot))):
+    locations = {location_id for _, location_id in shelf.levels}
+    there = await tx.scalars(_THERE, _spots(spots))
+    asked = {"lots": list({*named, *provisional}), "locations": list(locations)}
+    for level in (*there, *await tx.scalars(_NAMED, asked)):
         shelf.lots[level.lot_id] = level.lot
         here = shelf.lot_levels.get((level.item_id, level.location_id))
         if here is not None:
             here.setdefault(level.lot_id, level)
 
 
-def _turned(spots: Iterable[Spot]) -> list[tuple[LocationId, ItemId]]:
-    return [(location_id, item_id) for item_id, location_id in spots]
+def _spots(spots: Iterable[Spot]) -> dict[str, list[Any]]:
+    return _SPOTS.of({"item_id": item_id, "location_id": location_id} for item_id, location_id in spots)
 
 
 def _empty_level(item_id: ItemId, location_id: LocationId) -> dict[str, Any]:
@@ -198,7 +201,7 @@ async def provisional_lots(tx: Tx, wanted: Mapping[LotId, ItemId]) -> None:
         {"id": lot_id, "item_id": item_id, "state": LotState.PROVISIONAL} for lot_id, item_id in sorted(wanted.items())
     ]
     if rows:
-        await tx.execute(insert(Lot).on_conflict_do_nothing(), rows)
+        await tx.execute(_MAKE_PROVISIONAL, _PROVISIONAL.of(rows))
 
 
 async def set_reorder_points(

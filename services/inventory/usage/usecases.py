@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.many import Many, among
 from chassis.outbox import emit
 from contracts.booking import SessionCompleted
 from contracts.inventory import LotLine
@@ -30,6 +30,10 @@ from services.inventory.usage.model import Consumption, Discrepancy, Discrepancy
 from services.inventory.usage.taking import Line, Taken, take
 
 log = structlog.get_logger()
+
+_CONSUMPTIONS = Many(Consumption, *Consumption.__table__.columns.keys())
+_CLAIM = _CONSUMPTIONS.insert().on_conflict_do_nothing().returning(_CONSUMPTIONS.table.c.appointment_id)
+_LOTS = select(Lot).where(among(Lot.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,7 @@ async def _claim(tx: Tx, sessions: Mapping[AppointmentId, SessionCompleted]) -> 
         }
         for _, each in sorted(sessions.items())
     ]
-    claim = insert(Consumption).on_conflict_do_nothing().returning(Consumption.appointment_id)
-    return set(await tx.scalars(claim, rows))
+    return set(await tx.scalars(_CLAIM, _CONSUMPTIONS.of(rows)))
 
 
 async def _lines_of(sessions: Iterable[SessionCompleted], tx: Tx) -> dict[AppointmentId, Sequence[Line]]:
@@ -107,7 +110,7 @@ async def _lots(tx: Tx, lines: Iterable[Line]) -> Sequence[Lot]:
     if not wanted:
         return []
     await provisional_lots(tx, wanted)
-    return (await tx.scalars(select(Lot).where(Lot.id.in_(sorted(wanted))))).all()
+    return (await tx.scalars(_LOTS, {"ids": list(wanted)})).all()
 
 
 def _with_known_lot(line: Line, lots: Mapping[LotId, Lot]) -> Line:
