@@ -1,5 +1,6 @@
 """What all tests share: marks by folder, a quiet log, one demo chain for everything that looks at one, one browser."""
 
+import io
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -45,6 +46,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(WHOLE_HOUSE_SECONDS_MAX))
         if not has_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """All that is logged during a test, as a service in use would write it."""
+    out = io.StringIO()
+    log.configure(file=out)
+    yield out
+    pytest_configure()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 from uuid import uuid4
 
 import httpx
@@ -85,14 +86,14 @@ async def test_the_facts_count_versions_and_hold_nobodys_name(move_in: MoveIn) -
     assert "Lindqvist" not in told
 
 
-async def test_names_and_passwords_reach_no_log(move_in: MoveIn, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_names_and_passwords_reach_no_log(move_in: MoveIn, logged: io.StringIO) -> None:
     house = await move_in(identity_plan())
     _, owner = await an_owner(house)
 
     await owner.post("/staff", json=NEWCOMER)
     await sign_in(house, "bo@needlepoint.example")
     await sign_in(house, "bo@needlepoint.example", "a wrong password")
-    said = "".join(capfd.readouterr()).lower()
+    said = logged.getvalue().lower()
 
     assert "/sessions" in said, "there are log lines"
     for private in ("bo@needlepoint", "lindqvist", PASSWORD, "a wrong password", "203.0.113.7"):
