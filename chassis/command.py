@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from chassis.context import Context
 from chassis.db import Tx
 from chassis.errors import KeyReused
+from chassis.inline import inline
 from chassis.outbox import TABLES
 
 ANSWERS = Table(
@@ -146,5 +147,5 @@ def _content(kept: Any) -> str | None:
     return content
 
 
-Commanded = Annotated[Command, Depends()]
+Commanded = Annotated[Command, Depends(inline(Command))]
 """Put this on every route that changes something."""

@@ -18,6 +18,7 @@ from chassis.context import Context
 from chassis.db import RETRY_AT_ONCE, Database, sqlstate
 from chassis.errors import DomainError, Refused
 from chassis.health_api import health_router
+from chassis.inline import inline
 from chassis.middleware import Door
 from chassis.service import Service
 
@@ -109,7 +110,7 @@ class Paging:
         return Page(items=shown, next_cursor=_encoded(key(shown[-1])) if more else None)
 
 
-Paged = Annotated[Paging, Depends()]
+Paged = Annotated[Paging, Depends(inline(Paging))]
 
 
 def _whole_number(text: str) -> int:
@@ -141,17 +142,17 @@ def _decoded(cursor: str) -> list[str]:
     return values
 
 
-def _db(request: Request) -> Database:
+async def _db(request: Request) -> Database:
     context: Context = request.app.state.context
     return context.db
 
 
-def _clock(request: Request) -> Clock:
+async def _clock(request: Request) -> Clock:
     context: Context = request.app.state.context
     return context.clock
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 

@@ -98,7 +98,9 @@ class Gate:
             return await attempts.begin(tx, account=account, address=address, limits=self.limits, at=self.at)
 
 
-def _gate(db: Db, now: Now, settings: InSettings, *, vault: InVault, passwords: InPasswords, origin: Origin) -> Gate:
+async def _gate(
+    db: Db, now: Now, settings: InSettings, *, vault: InVault, passwords: InPasswords, origin: Origin
+) -> Gate:
     limits = Limits(
         window=timedelta(seconds=settings.sign_in_window_seconds),
         per_account=settings.sign_in_failures_per_account_max,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from chassis import http
 from chassis.auth import Scope, require
 from chassis.http import Db, Now
+from chassis.inline import inline
 from contracts.identity import MONEY, OPERATIONS
 from contracts.values import AppointmentId, LocationId, Money, PatientId
 from services.audit.breaks import queries
@@ -60,7 +61,9 @@ class Asked:
 
 
 @router.get("")
-async def list_breaks(db: Db, clock: Now, scope: Reader, asked: Annotated[Asked, Depends()]) -> list[BreakOut]:
+async def list_breaks(
+    db: Db, clock: Now, scope: Reader, asked: Annotated[Asked, Depends(inline(Asked))]
+) -> list[BreakOut]:
     """Breaks of your locations: the open ones first, the oldest of them on top."""
     mine = scope.within(Watch.location_id)
     async with db.reading() as tx:

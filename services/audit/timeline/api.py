@@ -11,6 +11,7 @@ from chassis import http
 from chassis.auth import Scope, require
 from chassis.errors import Refused
 from chassis.http import Db, refuses
+from chassis.inline import inline
 from chassis.tokens import Caller
 from contracts.identity import CLINIC, MONEY, OPERATIONS, STOCK
 from contracts.values import AppointmentId, LotId, PackageId, PatientId
@@ -85,7 +86,7 @@ async def show_timeline(
     request: Request,
     db: Db,
     _: Reader,
-    subject: Annotated[Subject, Depends()],
+    subject: Annotated[Subject, Depends(inline(Subject))],
     limit: Annotated[int, Query(ge=1, le=1000, description="The newest so many.")] = 500,
 ) -> list[Happening]:
     """What happened, causes before effects; what your role or your locations don't cover is left out."""

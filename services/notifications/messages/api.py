@@ -12,6 +12,7 @@ from chassis.auth import Scope, require
 from chassis.db import one
 from chassis.errors import NotFound
 from chassis.http import Db, Page, Paged, refuses
+from chassis.inline import inline
 from contracts.identity import CLINIC
 from contracts.notifications import Template
 from contracts.values import AppointmentId, Channel, LocationId, MessageId, PatientId
@@ -75,7 +76,7 @@ class Asked:
 
 @router.get("", responses=refuses(http.BadCursor))
 async def list_messages(
-    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()], *, sort: Sort = "-send_at"
+    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends(inline(Asked))], *, sort: Sort = "-send_at"
 ) -> Page[MessageOut]:
     """Messages of your locations, the last to be sent first."""
     mine = scope.within(Message.location_id)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from chassis import http
 from chassis.auth import Scope, require
 from chassis.http import Db, Page, Paged, refuses
+from chassis.inline import inline
 from contracts.identity import CLINIC
 from contracts.notifications import RecallReason
 from contracts.values import AppointmentId, LocationId, PatientId, RecallId
@@ -53,7 +54,7 @@ class Asked:
 
 @router.get("", responses=refuses(http.BadCursor))
 async def list_recalls(
-    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends()], *, sort: Sort = "due_on"
+    db: Db, scope: Reader, paging: Paged, asked: Annotated[Asked, Depends(inline(Asked))], *, sort: Sort = "due_on"
 ) -> Page[RecallOut]:
     """Recalls of your locations, the most urgent first."""
     mine = scope.within(Recall.location_id)
