@@ -4,11 +4,11 @@ from asyncio import Event
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, NewType, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, inspect, select
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, inspect, select
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
@@ -55,6 +55,12 @@ COLUMNS: dict[Any, Any] = {
 def metadata() -> MetaData:
     """A fresh set of tables with our constraint names; each service has its own."""
     return MetaData(naming_convention=NAMES)
+
+
+def one_of(column: str, kind: type[StrEnum], *, name: str | None = None) -> CheckConstraint:
+    """The closed list of a column, held by the database as well."""
+    words = ", ".join(f"'{word}'" for word in kind)
+    return CheckConstraint(f"{column} IN ({words})", name=name or column)
 
 
 class Gathered(Protocol):

@@ -2,7 +2,6 @@
 
 from pydantic import Field
 
-from chassis.context import Context
 from chassis.errors import Refused
 from chassis.settings import ServiceSettings
 from contracts.values import CurrencyCode, Money
@@ -36,10 +35,3 @@ class BillingSettings(ServiceSettings):
         for amount in amounts:
             if amount.currency != self.currency:
                 raise WrongCurrency(currency=amount.currency, expected=self.currency)
-
-
-def of(context: Context) -> BillingSettings:
-    """Billing's own settings, out of what every door has at hand."""
-    if not isinstance(context.settings, BillingSettings):
-        raise TypeError("billing runs with BillingSettings")
-    return context.settings

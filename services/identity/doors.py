@@ -11,13 +11,6 @@ from services.identity.staff.passwords import Passwords
 from services.identity.vault import Vault
 
 
-def settings_of(context: Context) -> IdentitySettings:
-    """The settings that identity was built with."""
-    if not isinstance(context.settings, IdentitySettings):
-        raise TypeError("identity runs with IdentitySettings")
-    return context.settings
-
-
 def vault_of(settings: IdentitySettings) -> Vault:
     before = tuple(each.get_secret_value() for each in settings.key_encryption_keys_before)
     return Vault(settings.key_encryption_key.get_secret_value(), before)
@@ -33,13 +26,14 @@ def passwords_of(settings: IdentitySettings) -> Passwords:
 
 
 def _settings(request: Request) -> IdentitySettings:
-    return settings_of(request.app.state.context)
+    context: Context = request.app.state.context
+    return context.settings_as(IdentitySettings)
 
 
 def _vault(request: Request) -> Vault:
     state = request.app.state
     if not hasattr(state, "vault"):
-        state.vault = vault_of(settings_of(state.context))
+        state.vault = vault_of(_settings(request))
     vault: Vault = state.vault
     return vault
 
@@ -48,7 +42,7 @@ def _passwords(request: Request) -> Passwords:
     """The same for the whole application: its slots bound what one process hashes at a time."""
     state = request.app.state
     if not hasattr(state, "passwords"):
-        state.passwords = passwords_of(settings_of(state.context))
+        state.passwords = passwords_of(_settings(request))
     passwords: Passwords = state.passwords
     return passwords
 
@@ -56,7 +50,7 @@ def _passwords(request: Request) -> Passwords:
 def _origin(request: Request) -> str:
     peer = request.client.host if request.client else None
     forwarded = request.headers.getlist("x-forwarded-for")
-    return origin_of(peer, forwarded, trusted=settings_of(request.app.state.context).trusted_proxies)
+    return origin_of(peer, forwarded, trusted=_settings(request).trusted_proxies)
 
 
 InSettings = Annotated[IdentitySettings, Depends(_settings)]

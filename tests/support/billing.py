@@ -18,14 +18,12 @@ from contracts.envelope import Envelope, Fact
 from contracts.values import (
     AppointmentId,
     LegalEntityId,
-    LocationId,
     Modality,
     Money,
     PatientId,
     PaymentMethod,
     PractitionerId,
     RoomId,
-    TreatmentId,
 )
 from services.billing.app import build
 from services.billing.invoices.model import Invoice
@@ -36,12 +34,12 @@ from services.billing.payments.model import Tender
 from services.billing.prices.usecases import NewPrice, set_price
 from services.billing.settings import BillingSettings
 from services.billing.settlements.model import Settlement
+from tests.support.chain import Clinic, a_treatment
 from tests.support.house import NOON, House, plan
 from tests.support.tokens import a_member_of_staff
 
 BILLING = plan(build, BillingSettings)
 PEN = "pen-face"
-NEW_YORK = "America/New_York"
 _KINDS: dict[AppointmentStatus, type[AppointmentFact]] = {
     AppointmentStatus.BOOKED: booking.AppointmentBooked,
     AppointmentStatus.CONFIRMED: booking.AppointmentConfirmed,
@@ -68,42 +66,6 @@ def cents(amount: int) -> Tender:
 
 def card(amount: int, reference: str) -> Tender:
     return Tender(PaymentMethod.CARD_TERMINAL, dollars(amount), reference)
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A location of a legal entity."""
-
-    id: LocationId = field(default_factory=lambda: LocationId(new_id()))
-    entity: LegalEntityId = field(default_factory=lambda: LegalEntityId(new_id()))
-    zone: str = NEW_YORK
-    code: str = "nyc"
-
-    def told(self, *, version: int = 1, name: str = "Clinic") -> booking.LocationChanged:
-        return booking.LocationChanged(
-            location_id=self.id,
-            version=version,
-            at=NOON,
-            code=self.code,
-            name=name,
-            legal_entity_id=self.entity,
-            legal_entity_name=f"{name} LLC",
-            zone=self.zone,
-            phone=None,
-            active=True,
-        )
-
-
-def a_treatment(code: str = PEN, *, version: int = 1) -> booking.TreatmentChanged:
-    return booking.TreatmentChanged(
-        treatment_id=TreatmentId(new_id()),
-        version=version,
-        at=NOON,
-        treatment=code,
-        name=code,
-        modality=Modality.PEN,
-        active=True,
-    )
 
 
 def a_patient(patient_id: PatientId, clinic: Clinic) -> booking.PatientRegistered:

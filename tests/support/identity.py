@@ -13,7 +13,7 @@ from chassis.tokens import Caller, KeyRing
 from contracts.identity import Role
 from contracts.values import LocationId, StaffId
 from services.identity.app import build
-from services.identity.doors import passwords_of, settings_of
+from services.identity.doors import passwords_of
 from services.identity.settings import IdentitySettings
 from services.identity.staff import usecases
 from tests.support.house import House, Plan, plan
@@ -64,7 +64,7 @@ async def a_member(house: House, *roles: Role, at: LocationId | None = None, ema
     """Somebody enrolled with these roles, at one location or at all of them."""
     context = context_of(house)
     email = email or f"{new_id().hex}@needlepoint.example"
-    password_hash = await passwords_of(settings_of(context)).hash(PASSWORD, email=email)
+    password_hash = await passwords_of(context.settings_as(IdentitySettings)).hash(PASSWORD, email=email)
     async with context.db.transaction() as tx:
         staff = await usecases.enrol(
             tx, email=email, display_name="Ada Sharpe", password_hash=password_hash, at=house.clock.now()

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from sqlalchemy import func, select
 
 from chassis.clock import new_id
 from chassis.message import Message
-from contracts import booking
 from contracts.booking import AppointmentStatus, SessionCompleted
 from contracts.envelope import Envelope, Fact
 from contracts.values import (
@@ -20,14 +18,11 @@ from contracts.values import (
     BaseUnit,
     ConsumptionLine,
     ItemId,
-    LegalEntityId,
-    LocationId,
     LotId,
     Modality,
     PatientId,
     PractitionerId,
     RoomId,
-    TreatmentId,
 )
 from services.inventory.app import build
 from services.inventory.boms.usecases import Material, set_bom
@@ -38,49 +33,13 @@ from services.inventory.settings import InventorySettings
 from services.inventory.stock.model import Lot, LotLevel, Movement, StockLevel
 from services.inventory.stock.usecases import set_reorder_points
 from services.inventory.usage.model import Discrepancy
+from tests.support.chain import Clinic
 from tests.support.house import NOON, House, plan
 
 INVENTORY = plan(build, InventorySettings)
 PEN = "pen-face"
-NEW_YORK = "America/New_York"
 TODAY = date(2026, 11, 23)
 NEXT_YEAR = date(2027, 11, 23)
-
-
-@dataclass(frozen=True)
-class Clinic:
-    """A location with a shelf."""
-
-    id: LocationId = field(default_factory=lambda: LocationId(new_id()))
-    entity: LegalEntityId = field(default_factory=lambda: LegalEntityId(new_id()))
-    zone: str = NEW_YORK
-    code: str = "nyc"
-
-    def told(self, *, version: int = 1, name: str = "Clinic") -> booking.LocationChanged:
-        return booking.LocationChanged(
-            location_id=self.id,
-            version=version,
-            at=NOON,
-            code=self.code,
-            name=name,
-            legal_entity_id=self.entity,
-            legal_entity_name=f"{name} LLC",
-            zone=self.zone,
-            phone=None,
-            active=True,
-        )
-
-
-def a_treatment(code: str = PEN, *, version: int = 1, name: str = "Pen, face") -> booking.TreatmentChanged:
-    return booking.TreatmentChanged(
-        treatment_id=TreatmentId(UUID(hashlib.md5(code.encode(), usedforsecurity=False).hexdigest())),
-        version=version,
-        at=NOON,
-        treatment=code,
-        name=name,
-        modality=Modality.PEN,
-        active=True,
-    )
 
 
 def a_session(clinic: Clinic, *lines: ConsumptionLine, **how: Any) -> SessionCompleted:

@@ -22,5 +22,6 @@ def _compare(connection: Connection, models: MetaData) -> list[Any]:
     def is_its_own(_: object, name: str | None, kind: str, *__: object) -> bool:
         return kind != "table" or name not in NOT_ITS_OWN
 
-    context = MigrationContext.configure(connection, opts={"include_object": is_its_own, "compare_type": True})
+    options = {"include_object": is_its_own, "compare_type": True, "compare_server_default": True}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, models))

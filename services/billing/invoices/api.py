@@ -15,7 +15,6 @@ from chassis.fields import Day
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
 from contracts.identity import CLINIC, MONEY, TILL
 from contracts.values import AppointmentId, InvoiceId, LegalEntityId, LocationId, Money, PatientId
-from services.billing import settings as billing
 from services.billing.days import local_date
 from services.billing.invoices import queries
 from services.billing.invoices.model import Invoice, InvoiceState, MoreThanDue
@@ -24,7 +23,7 @@ from services.billing.payments.api import PaymentIn, PaymentOut
 from services.billing.payments.model import ReferenceNeeded, ReferenceUsed
 from services.billing.payments.queries import payments_on
 from services.billing.payments.usecases import pay_invoice
-from services.billing.settings import WrongCurrency
+from services.billing.settings import BillingSettings, WrongCurrency
 
 api = router("/invoices", tag="invoices")
 Looking = Annotated[Scope, require(*CLINIC, *MONEY)]
@@ -141,7 +140,7 @@ async def look_at_invoice(invoice_id: InvoiceId, db: Db, scope: Looking) -> Invo
 )
 async def take_payment(invoice_id: InvoiceId, body: PaymentIn, command: Commanded, scope: Taking) -> PaymentTaken:
     """Take a payment for what is owed, in part or in full, never more than is due."""
-    billing.of(command.context).must_be_ours(body.amount.money)
+    command.context.settings_as(BillingSettings).must_be_ours(body.amount.money)
     async with command.transaction() as tx:
         invoice = await one(tx, Invoice, invoice_id)
         scope.must_cover(invoice.location_id, kind="invoice", id=invoice.id)

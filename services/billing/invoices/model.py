@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.db import one_of
 from chassis.errors import Conflict, Refused
 from contracts.billing import InvoiceIssued, InvoicePaid
 from contracts.values import AppointmentId, InvoiceId, LegalEntityId, LocationId, Money, PatientId
@@ -48,7 +49,7 @@ class Invoice(Record):
         CheckConstraint("total > 0", name="total_above_zero"),
         CheckConstraint("paid BETWEEN 0 AND total", name="paid_within_total"),
         CheckConstraint("(state = 'paid') = (paid = total)", name="paid_in_full"),
-        CheckConstraint("state IN ('open', 'paid')", name="state_known"),
+        one_of("state", InvoiceState, name="state_known"),
         UniqueConstraint("appointment_id", name="uq_invoice_appointment_id"),
         Index("ix_invoice_patient_id", "patient_id"),
         Index("ix_invoice_location_id", "location_id", "performed_on", "id"),

@@ -14,13 +14,13 @@ from chassis.fields import Day
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import MONEY
 from contracts.values import LegalEntityId, LocationId, Money
-from services.billing import settings as billing
 from services.billing.ledger import queries
 from services.billing.ledger.chart import NAMES, AccountCode
 from services.billing.ledger.model import Entry, Journal
 from services.billing.ledger.postings import PostingRule
 from services.billing.ledger.queries import Books
 from services.billing.listing import page_of
+from services.billing.settings import BillingSettings
 
 api = router("/ledger", tag="ledger")
 Auditing = Annotated[Scope, require(*MONEY)]
@@ -121,7 +121,7 @@ async def trial_balance(
         if legal_entity_id is not None and legal_entity_id not in names:
             raise NotFound(kind="legal_entity", id=str(legal_entity_id))
         balances, owed = await queries.balances(tx), await queries.unredeemed(tx)
-    currency = billing.of(context).currency
+    currency = context.settings_as(BillingSettings).currency
     wanted = [entity for entity in names if legal_entity_id in (None, entity)]
     return TrialBalance(
         legal_entities=[

@@ -24,7 +24,6 @@ from contracts.values import (
     PatientId,
     TreatmentCode,
 )
-from services.billing import settings as billing
 from services.billing.accounts import usecases as accounts
 from services.billing.amounts import PaidAmount
 from services.billing.catalogue.usecases import UnknownTreatment
@@ -35,7 +34,7 @@ from services.billing.packages.model import Entitlement, Package, UnitState
 from services.billing.packages.queries import PackageState
 from services.billing.payments.api import PaymentIn
 from services.billing.payments.model import ReferenceNeeded, ReferenceUsed
-from services.billing.settings import WrongCurrency
+from services.billing.settings import BillingSettings, WrongCurrency
 from services.billing.settlements.queries import unsettled_of
 from services.billing.settlements.usecases import settle_waiting
 
@@ -133,7 +132,7 @@ def _state(package: Package, today: date) -> PackageState:
 async def sell_package(body: PackageIn, command: Commanded, scope: Selling) -> PackageOut:
     """Sell prepaid sessions. They are kept at once for visits of that treatment which are booked already."""
     scope.must_cover(body.location_id)
-    settings = billing.of(command.context)
+    settings = command.context.settings_as(BillingSettings)
     settings.must_be_ours(body.price.money, *(each.amount.money for each in body.payments))
     now = command.context.clock.now()
     await _meet(command.context, body.patient_id)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.clock import new_id
+from chassis.db import one_of
 from chassis.errors import Refused
 from contracts.billing import EntitlementReleased, EntitlementReserved, PackageSold, SessionRedeemed
 from contracts.values import (
@@ -138,7 +139,7 @@ class Entitlement(Record):
     package: Mapped[Package] = relationship(back_populates="units", lazy="raise_on_sql")
 
     __table_args__ = (
-        CheckConstraint("state IN ('available', 'reserved', 'redeemed')", name="state_known"),
+        one_of("state", UnitState, name="state_known"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(state = 'available') = (appointment_id IS NULL)", name="held_by_an_appointment"),
         UniqueConstraint("package_id", "position", name="uq_entitlement_package_position"),

@@ -11,7 +11,6 @@ from chassis.errors import NotFound
 from chassis.http import Db, InContext, refuses, router
 from contracts.identity import CLINIC, MONEY
 from contracts.values import AppointmentId, EntitlementId, Money, PackageId, PatientId, TreatmentCode
-from services.billing import settings as billing
 from services.billing.accounts.model import Account
 from services.billing.invoices.api import InvoiceOut
 from services.billing.invoices.model import Invoice
@@ -22,6 +21,7 @@ from services.billing.packages.queries import packages_of
 from services.billing.payments.api import PaymentOut
 from services.billing.payments.model import Payment
 from services.billing.payments.queries import payments_of
+from services.billing.settings import BillingSettings
 
 api = router("/patients", tag="accounts")
 Looking = Annotated[Scope, require(*CLINIC, *MONEY)]
@@ -52,7 +52,7 @@ class EntitlementOut(BaseModel):
 @api.get("/{patient_id}/account", responses=refuses(NotFound))
 async def look_at_account(patient_id: PatientId, db: Db, context: InContext, scope: Looking) -> AccountOut:
     """What a patient has prepaid, owes and paid."""
-    now, currency = context.clock.now(), billing.of(context).currency
+    now, currency = context.clock.now(), context.settings_as(BillingSettings).currency
     async with db.reading() as tx:
         await one(tx, Account, patient_id)
         packages = await packages_of(tx, patient_id)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.db import one_of
 from chassis.errors import Conflict, Refused
 from contracts.billing import PaymentReceived
 from contracts.values import (
@@ -61,7 +62,7 @@ class Payment(Record):
     received_on: Mapped[date]
 
     __table_args__ = (
-        CheckConstraint("method IN ('cash', 'card_terminal')", name="method_known"),
+        one_of("method", PaymentMethod, name="method_known"),
         CheckConstraint("amount > 0", name="amount_above_zero"),
         CheckConstraint("(reference IS NOT NULL) = (method = 'card_terminal')", name="card_has_reference"),
         CheckConstraint("num_nonnulls(invoice_id, package_id) = 1", name="for_one_thing"),

@@ -14,7 +14,6 @@ from chassis.fields import Day
 from chassis.http import Db, InContext, refuses, router
 from contracts.identity import CLINIC, MONEY, TILL
 from contracts.values import LocationId, Money, PriceId, TreatmentCode
-from services.billing import settings as billing
 from services.billing.amounts import PriceAmount
 from services.billing.catalogue.model import Location
 from services.billing.catalogue.usecases import UnknownTreatment
@@ -132,7 +131,7 @@ def _price_out(price: Price, later: Price | None) -> PriceOut:
 async def set_price(body: PriceIn, command: Commanded, scope: Pricing) -> PriceSet:
     """Set the list price of a treatment at a location from a day on. Zero means free of charge, on purpose."""
     scope.must_cover(body.location_id)
-    settings = billing.of(command.context)
+    settings = command.context.settings_as(BillingSettings)
     settings.must_be_ours(body.price.money)
     now = command.context.clock.now()
     async with command.transaction() as tx:
@@ -168,7 +167,7 @@ async def list_offers(
 ) -> list[OfferOut]:
     """Packages that may be suggested for a treatment; none where it has no price."""
     scope.must_cover(location_id)
-    settings = billing.of(context)
+    settings = context.settings_as(BillingSettings)
     async with db.reading() as tx:
         location = await one(tx, Location, location_id)
         today = local_date(context.clock.now(), location.zone)

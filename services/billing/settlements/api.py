@@ -12,7 +12,7 @@ from chassis.http import Db, InContext, router
 from contracts.billing import WaiverReason
 from contracts.identity import CLINIC, MONEY
 from contracts.values import AppointmentId, InvoiceId, Money, PackageId
-from services.billing import settings as billing
+from services.billing.settings import BillingSettings
 from services.billing.settlements import queries
 from services.billing.settlements.queries import Paid
 from services.billing.visits.model import Visit
@@ -63,7 +63,7 @@ async def list_settlements(
     asked = {AppointmentId(UUID(each)) for each in ids.split(",")}
     async with db.reading() as tx:
         found = await queries.paid_for(tx, asked, scope.within(Visit.location_id))
-    nothing = Money(minor=0, currency=billing.of(context).currency)
+    nothing = Money(minor=0, currency=context.settings_as(BillingSettings).currency)
     return [out for each in found if (out := _out(each, nothing)) is not None]
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.db import one_of
 from contracts.billing import WaiverReason
 from contracts.values import AppointmentId, EntitlementId, InvoiceId, LocationId, PatientId
 from services.billing.record import Record
@@ -33,7 +34,7 @@ class Settlement(Record):
         CheckConstraint("(kind = 'redeemed') = (entitlement_id IS NOT NULL)", name="redeemed_from_a_unit"),
         CheckConstraint("(kind = 'invoiced') = (invoice_id IS NOT NULL)", name="invoiced_on_an_invoice"),
         CheckConstraint("(kind = 'waived') = (reason IS NOT NULL)", name="waived_with_a_reason"),
-        CheckConstraint("kind IN ('redeemed', 'invoiced', 'waived')", name="kind_known"),
+        one_of("kind", SettlementKind, name="kind_known"),
         UniqueConstraint("entitlement_id", name="uq_settlement_entitlement_id"),
         UniqueConstraint("invoice_id", name="uq_settlement_invoice_id"),
         Index("ix_settlement_patient_id", "patient_id"),

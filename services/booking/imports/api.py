@@ -162,13 +162,12 @@ async def _book(db: Database, visit: Visit, delivery: Delivery, *, dry_run: bool
 
 
 async def _delivery(tx: Tx, context: Context, scope: Scope, source: str) -> Delivery:
-    assert isinstance(context.settings, BookingSettings)  # noqa: S101 - this service was built with them
     locations = (await tx.scalars(select(Location).where(scope.within(Location.id)))).all()
     return Delivery(
         source=source,
         places=places_by_name(locations),
         at=context.clock.now(),
-        phone_region=context.settings.phone_region,
+        phone_region=context.settings_as(BookingSettings).phone_region,
     )
 
 

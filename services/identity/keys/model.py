@@ -59,9 +59,6 @@ class SigningKey(Record):
         """Published, and not used yet."""
         return at < self.activates_at
 
-    def is_published(self, *, at: datetime) -> bool:
-        return self.retires_at is None or at < self.retires_at + PUBLISHED_AFTER
-
     def succeed(self, vault: Vault, *, at: datetime) -> "SigningKey":
         """The next key; this one signs until then."""
         self.retires_at = max(at, self.activates_at) + PUBLISHED_BEFORE

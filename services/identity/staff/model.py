@@ -6,12 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.db import one_of
 from chassis.errors import Conflict, Forbidden
 from contracts.identity import GrantChanged, Role, StaffChanged
 from contracts.values import GrantId, LocationId, StaffId
 from services.identity.record import Record
-
-ROLES = ", ".join(f"'{role}'" for role in Role)
 
 
 class EmailTaken(Conflict):
@@ -107,7 +106,7 @@ class Grant(Record):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_staff_grant_location_id", "location_id", postgresql_where=text("revoked_at IS NULL")),
-        CheckConstraint(f"role IN ({ROLES})", name="role_is_known"),
+        one_of("role", Role, name="role_is_known"),
         CheckConstraint("version >= 1", name="version_counts"),
     )
 

@@ -8,10 +8,11 @@ from typing import Self
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from chassis.db import one_of
 from chassis.errors import Conflict, NotFound, Refused
 from contracts.inventory import ItemChanged
 from contracts.values import BaseUnit, ItemId
-from services.inventory.record import Record, one_of
+from services.inventory.record import Record
 
 
 class CodeTaken(Conflict):

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from chassis.db import one_of
 from chassis.errors import Conflict, Refused
 from contracts.inventory import StockLow, StockShort
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, StockLevelId
-from services.inventory.record import Record, one_of
+from services.inventory.record import Record
 from services.inventory.stock.picking import LotOnHand
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from chassis.db import one_of
 from chassis.errors import Conflict
 from contracts.booking import SessionCompleted
 from contracts.inventory import LotLine, StockConsumed
 from contracts.values import AppointmentId, ItemId, LocationId, LotId, PatientId
-from services.inventory.record import Record, one_of
+from services.inventory.record import Record
 from services.inventory.stock.model import Move, Movement
 
 

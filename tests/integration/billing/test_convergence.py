@@ -20,7 +20,8 @@ from services.billing.packages.model import Entitlement, Package, UnitState
 from services.billing.settlements.model import Settlement, SettlementKind
 from services.billing.visits.model import Visit
 from tests.integration.conftest import MoveIn
-from tests.support.billing import BILLING, Appointment, Billing, Clinic, a_patient, a_treatment, cash, dollars
+from tests.support.billing import BILLING, Appointment, Billing, a_patient, cash, dollars
+from tests.support.chain import Clinic, a_treatment
 from tests.support.house import NOON
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from contracts.values import PatientId
 from tests.integration.conftest import MoveIn
-from tests.support.billing import BILLING, PEN, Appointment, Billing, Clinic, a_patient, card, cash, dollars
+from tests.support.billing import BILLING, PEN, Appointment, Billing, a_patient, card, cash, dollars
+from tests.support.chain import Clinic
 from tests.support.house import NOON
 
 

@@ -9,18 +9,8 @@ import httpx
 from contracts.values import PatientId
 from services.billing.settlements.usecases import settle_waiting
 from tests.integration.conftest import MoveIn
-from tests.support.billing import (
-    BILLING,
-    PEN,
-    Appointment,
-    Billing,
-    Clinic,
-    a_patient,
-    card,
-    cash,
-    dollars,
-    message,
-)
+from tests.support.billing import BILLING, PEN, Appointment, Billing, a_patient, card, cash, dollars, message
+from tests.support.chain import Clinic
 from tests.support.house import NOON
 
 ROUNDS = 6

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.db import Tx
-from chassis.outbox import TABLES
 from services.billing.ledger.chart import NAMES
 from services.billing.ledger.model import LedgerAccount
 from services.billing.record import Record
 from tests.integration.conftest import MoveIn
 from tests.support.billing import BILLING, Billing
 from tests.support.databases import TestCluster
+from tests.support.schema import differences
 
 JOURNAL = (
     "INSERT INTO journal (id, source_id, posting_rule, rule_version, occurred_on, posted_on)"
@@ -58,16 +56,7 @@ async def add_later(billing: Billing, journal: UUID, *lines: Line) -> None:
 async def test_models_and_migrations_tell_the_same(move_in: MoveIn) -> None:
     billing = Billing(await move_in(BILLING))
 
-    def differences(connection: Connection) -> list[object]:
-        chassis = set(TABLES.tables) | {"alembic_version"}
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _: not (kind == "table" and name in chassis)},
-        )
-        return list(compare_metadata(context, Record.metadata))
-
-    async with billing.db.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await differences(billing.house, "billing", Record.metadata) == []
 
 
 async def test_the_chart_of_accounts_in_the_database_is_that_of_the_code(move_in: MoveIn) -> None:

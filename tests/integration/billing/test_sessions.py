@@ -10,7 +10,8 @@ from contracts.values import PatientId
 from services.billing.ledger.model import Journal
 from services.billing.packages.model import Terms
 from tests.integration.conftest import MoveIn
-from tests.support.billing import BILLING, Appointment, Billing, Clinic, a_patient, card, cash, cents, dollars
+from tests.support.billing import BILLING, Appointment, Billing, a_patient, card, cash, cents, dollars
+from tests.support.chain import Clinic
 from tests.support.house import NOON
 
 

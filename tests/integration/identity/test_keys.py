@@ -16,8 +16,8 @@ from chassis.timers import every, run_once
 from chassis.tokens import TOKEN_SECONDS
 from contracts.identity import Role
 from services.identity.app import build
-from services.identity.doors import settings_of
 from services.identity.keys.model import PUBLISHED_AFTER, PUBLISHED_BEFORE, SigningKey
+from services.identity.settings import IdentitySettings
 from services.identity.timers import forget_old
 from tests.integration.conftest import MoveIn
 from tests.support.house import House
@@ -165,7 +165,7 @@ async def test_after_a_new_key_encryption_key_the_old_one_is_still_needed(
     await a_token(house, operator)
     another = {"key_encryption_key": SecretStr("another key-encryption key, long enough")}
     old = {"key_encryption_keys_before": (KEY_ENCRYPTION_KEY,)} if keeps_the_old_one else {}
-    settings = settings_of(context_of(house)).model_copy(update=another | old)
+    settings = context_of(house).settings_as(IdentitySettings).model_copy(update=another | old)
 
     restarted = Running(build(settings), house.carrier, clock=house.clock)
     async with httpx.AsyncClient(

@@ -1,36 +1,20 @@
 """The migrated schema is the one that the models describe, and it refuses what must never stand in it."""
 
-from typing import Any
-
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from chassis.outbox import TABLES
 from contracts.identity import Role
 from services.identity.record import Record
 from tests.integration.conftest import MoveIn
 from tests.support.identity import a_member, context_of, identity_plan, sign_in
-
-CHASSIS = {*TABLES.tables, "alembic_version"}
-
-
-def differences(connection: Connection) -> list[Any]:
-    def is_ours(_: Any, name: str | None, kind: str, *__: Any) -> bool:
-        return not (kind == "table" and name in CHASSIS)
-
-    options = {"include_object": is_ours, "compare_type": True, "compare_server_default": True}
-    found: list[Any] = compare_metadata(MigrationContext.configure(connection, opts=options), Record.metadata)
-    return found
+from tests.support.schema import differences
 
 
 async def test_models_and_migrations_agree(move_in: MoveIn) -> None:
     house = await move_in(identity_plan())
 
-    async with context_of(house).db.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await differences(house, "identity", Record.metadata) == []
 
 
 @pytest.mark.parametrize(

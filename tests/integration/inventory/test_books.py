@@ -12,9 +12,10 @@ from contracts.envelope import Fact
 from contracts.values import ConsumptionLine, LotId
 from services.inventory.record import Record
 from tests.integration.conftest import MoveIn
+from tests.support.chain import Clinic, a_treatment
 from tests.support.databases import TestCluster
 from tests.support.house import NOON
-from tests.support.inventory import INVENTORY, Clinic, Inventory, a_session, a_treatment, message
+from tests.support.inventory import INVENTORY, Inventory, a_session, message
 from tests.support.schema import differences
 
 BATCH = 7

@@ -6,7 +6,8 @@ from uuid import uuid4
 import httpx
 
 from tests.integration.conftest import MoveIn
-from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Clinic, Inventory
+from tests.support.chain import Clinic
+from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Inventory
 from tests.support.tokens import a_member_of_staff
 
 

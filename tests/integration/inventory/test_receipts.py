@@ -13,8 +13,9 @@ from services.inventory.receipts.usecases import Delivery, DeliveryLine, receive
 from services.inventory.stock.model import ExpiredOnReceipt, ExpiryTooFar, LotExpiresOtherwise
 from services.inventory.words import COUNT_MAX
 from tests.integration.conftest import MoveIn
+from tests.support.chain import Clinic
 from tests.support.house import NOON
-from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Clinic, Inventory, a_session
+from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Inventory, a_session
 
 BOX_GTIN = "09506000134352"
 

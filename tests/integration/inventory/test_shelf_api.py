@@ -9,7 +9,8 @@ import httpx
 from contracts.values import ConsumptionLine
 from services.inventory.items.model import ItemClass
 from tests.integration.conftest import MoveIn
-from tests.support.inventory import INVENTORY, NEXT_YEAR, PEN, TODAY, Clinic, Inventory, a_session, a_treatment
+from tests.support.chain import Clinic, a_treatment
+from tests.support.inventory import INVENTORY, NEXT_YEAR, PEN, TODAY, Inventory, a_session
 from tests.support.tokens import a_member_of_staff
 
 BOX_GTIN = "09506000134352"

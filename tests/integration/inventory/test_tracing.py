@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from contracts.values import ConsumptionLine, LotId, PatientId
 from tests.integration.conftest import MoveIn
+from tests.support.chain import Clinic
 from tests.support.house import NOON
-from tests.support.inventory import INVENTORY, Clinic, Inventory, a_session
+from tests.support.inventory import INVENTORY, Inventory, a_session
 from tests.support.tokens import a_member_of_staff
 
 

@@ -8,15 +8,9 @@ from contracts.values import ConsumptionLine, ItemId, LotId, Modality
 from services.inventory.catalogue.usecases import location
 from services.inventory.items.model import ItemClass
 from tests.integration.conftest import MoveIn
+from tests.support.chain import Clinic
 from tests.support.house import NOON
-from tests.support.inventory import (
-    INVENTORY,
-    TODAY,
-    Clinic,
-    Inventory,
-    a_session,
-    message_again,
-)
+from tests.support.inventory import INVENTORY, TODAY, Inventory, a_session, message_again
 
 
 async def an_inventory(move_in: MoveIn) -> Inventory:

@@ -14,7 +14,8 @@ from contracts.values import AppointmentId, LegalEntityId, LocationId, PackageId
 from services.billing.packages.model import Package, UnitState
 from services.billing.packages.wallet import Wallet
 from services.billing.visits.model import Visit
-from tests.support.billing import NEW_YORK, PEN
+from tests.support.billing import PEN
+from tests.support.chain import NEW_YORK
 from tests.support.house import NOON
 
 PATIENT, PLACE, ENTITY = PatientId(uuid4()), LocationId(uuid4()), LegalEntityId(uuid4())

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.tokens import TOKEN_SECONDS
 from services.identity.keys.model import PUBLISHED_BEFORE, SigningKey
 from services.identity.vault import SealedByAnother, Vault
 from tests.support.house import NOON
@@ -23,17 +22,6 @@ def test_the_next_key_signs_exactly_from_when_the_old_one_stops() -> None:
     assert old.retires_at == following.activates_at == NOON + timedelta(days=30) + PUBLISHED_BEFORE
     assert following.is_waiting(at=following.activates_at - SECOND)
     assert not following.is_waiting(at=following.activates_at)
-
-
-def test_a_key_is_published_until_the_last_token_it_signed_has_expired() -> None:
-    old = a_key()
-    old.succeed(VAULT, at=NOON)
-    assert old.retires_at is not None
-
-    last_token_expires = old.retires_at + timedelta(seconds=TOKEN_SECONDS)
-
-    assert old.is_published(at=last_token_expires)
-    assert not old.is_published(at=last_token_expires + timedelta(minutes=2))
 
 
 def test_a_wiped_key_signs_no_more() -> None:
