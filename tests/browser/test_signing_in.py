@@ -72,7 +72,7 @@ async def test_a_location_of_others_says_who_can_help(page: Page, site: Site) ->
     assert answer is not None
     assert answer.status == 404
     await expect(page.get_by_role("heading", level=1)).to_have_text("You do not work at this location")
-    await expect(page.get_by_role("link", name="To the day page")).to_be_visible()
+    await expect(page.get_by_role("link", name="Back to your work")).to_be_visible()
 
 
 async def test_dark_by_choice_stays_dark(page: Page, site: Site) -> None:

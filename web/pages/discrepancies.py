@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import MANAGEMENT, STOCK
 from web import typed
-from web.clients import discrepancies as incidents
+from web.clients import discrepancies
 from web.clients.discrepancies import Discrepancies, Discrepancy
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
@@ -86,7 +86,7 @@ async def close(desk: AtDesk, request: Request, discrepancy_id: UUID) -> Respons
     if not form.is_fine:
         return await _form(desk, discrepancy_id, form, status=422)
     try:
-        await incidents.acknowledge(desk.api, discrepancy_id, note, key=form.key)
+        await discrepancies.acknowledge(desk.api, discrepancy_id, note, key=form.key)
     except ApiProblem as problem:
         form.refuse(problem)
         return await _form(desk, discrepancy_id, form, status=422)
@@ -102,8 +102,8 @@ async def _incident(desk: Desk, discrepancy_id: UUID) -> Discrepancy:
     """One of the incidents of this location; they are few."""
 
     async def some(cursor: str | None) -> tuple[Sequence[Discrepancy], str | None]:
-        page = await incidents.discrepancies(
-            desk.api, desk.place.id, kind=incidents.EXPIRED_USED, cursor=cursor, limit=ROWS_AT_ONCE
+        page = await discrepancies.discrepancies(
+            desk.api, desk.place.id, kind=discrepancies.EXPIRED_USED, cursor=cursor, limit=ROWS_AT_ONCE
         )
         return page.items, page.next_cursor
 
@@ -121,7 +121,7 @@ def _asked(request: Request) -> Listing:
 
 async def _found(desk: Desk, asked: Listing, cursor: str | None, *, limit: int = 50) -> Discrepancies:
     state = None if asked["state"] == "all" else asked["state"] or "open"
-    return await incidents.discrepancies(
+    return await discrepancies.discrepancies(
         desk.api, desk.place.id, state=state, kind=asked["kind"] or None, sort=asked.sort, cursor=cursor, limit=limit
     )
 

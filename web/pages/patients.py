@@ -38,6 +38,7 @@ async def patient_list(desk: AtDesk, request: Request) -> HTMLResponse:
         age=patients.age,
         may_register=desk.may(DESK),
         may_export=desk.may(MANAGEMENT),
+        sees_contact=desk.may(CLINIC),
     )
 
 

@@ -146,3 +146,26 @@ async def a_booked_visit(chain: Chain) -> Json:
     wanted = an_appointment(chain, patient["id"], "consultation", 0)
     booked: Json = await chain.do("booking", "/appointments", {**wanted, "local_start": next(HOURS)})
     return booked
+
+
+@pytest.mark.parametrize(
+    ("role", "start"),
+    [
+        (Role.FRONT_DESK, "day"),
+        (Role.PRACTITIONER, "day"),
+        (Role.FINANCE, "invoices"),
+        (Role.STOCK_KEEPER, "stock"),
+        (Role.OPERATOR, "breaks"),
+    ],
+)
+async def test_everybody_starts_at_their_own_job(sign_in: SignIn, role: Role, start: str) -> None:
+    guest = await sign_in(role)
+
+    assert (await guest.get("/")).headers["location"] == f"/l/soho/{start}"
+
+
+async def test_who_keeps_the_books_is_shown_no_empty_columns_of_what_is_not_for_them(sign_in: SignIn) -> None:
+    finance, desk = await sign_in(Role.FINANCE), await sign_in(Role.FRONT_DESK)
+
+    assert "E-mail" not in await finance.read("patients")
+    assert "E-mail" in await desk.read("patients")
