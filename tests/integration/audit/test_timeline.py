@@ -10,6 +10,7 @@ from chassis.clock import new_id
 from contracts.billing import EntitlementReserved, PaymentReceived
 from contracts.booking import PatientRegistered
 from contracts.inventory import StockLow
+from contracts.parking import AuditParkedMessageClosed, BillingParkedMessageClosed, DropReason, Outcome
 from contracts.values import (
     EntitlementId,
     ItemId,
@@ -96,6 +97,29 @@ async def test_what_followed_without_naming_the_visit_belongs_to_it_too(move_in:
         "Session completed",
         "Stock below its reorder point",
     ]
+
+
+async def test_who_handled_a_parked_message_again_or_dropped_it_stands_under_the_visit_it_was_about(
+    move_in: MoveIn,
+) -> None:
+    house = await move_in(AUDIT)
+    done = completed(a_booking())
+    session = message_of(done)
+    closed: dict[str, Any] = {
+        "message_id": session.id,
+        "version": 1,
+        "at": done.at,
+        "fact": done.type,
+        "about": done.appointment_id,
+    }
+    again = BillingParkedMessageClosed(**closed, outcome=Outcome.REPLAYED)
+    dropped = AuditParkedMessageClosed(**closed, outcome=Outcome.DROPPED, reason=DropReason.DONE_BY_HAND)
+
+    await deliver(house, session, message_of(again, cause=session), message_of(dropped, cause=session))
+
+    first, *then = await titles(house, appointment_id=done.appointment_id)
+    assert first == "Session completed"
+    assert sorted(then) == ["Parked message dropped: done by hand", "Parked message handled again"]
 
 
 async def test_a_package_and_a_lot_have_timelines_of_their_own(move_in: MoveIn) -> None:

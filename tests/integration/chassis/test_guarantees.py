@@ -11,13 +11,13 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Text, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
 from chassis.clock import new_id
 from chassis.db import Tx, one
-from chassis.inbox import Consumer
+from chassis.inbox import Claim, Consumer
 from chassis.message import Message
 from chassis.outbox import OUTBOX, emit
 from chassis.relay import Relay, _message
@@ -82,7 +82,8 @@ class NaiveCursor(Relay):
 
     async def drain_once(self, connection: AsyncConnection) -> int:
         async with connection.begin():
-            query = select(OUTBOX.c.id, OUTBOX.c.headers, OUTBOX.c.payload).where(OUTBOX.c.id > self.last)
+            told = (cast(column, Text).label(column.name) for column in (OUTBOX.c.headers, OUTBOX.c.payload))
+            query = select(OUTBOX.c.id, *told).where(OUTBOX.c.id > self.last)
             rows = (await connection.execute(query.order_by(OUTBOX.c.id).limit(self.batch))).all()
             await self.carrier.publish([_message(row) for row in rows])
         self.last = rows[-1].id if rows else self.last
@@ -155,8 +156,8 @@ async def test_without_the_lock_discipline_facts_overtake_each_other(move_in: Mo
 class WithoutInbox(Consumer):
     """The inbox switched off: every delivery counts as the first."""
 
-    async def _first_time(self, tx: Tx, messages: Sequence[Message]) -> set[UUID]:
-        return {message.id for message in messages}
+    async def _first_time(self, tx: Tx, claims: Sequence[Claim]) -> set[UUID]:
+        return {claim.id for claim in claims}
 
 
 @pytest.mark.parametrize(("kind", "times"), [(Consumer, 1), (WithoutInbox, 3)])
