@@ -11,7 +11,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Text, cast, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import outbox
@@ -82,8 +82,7 @@ class NaiveCursor(Relay):
 
     async def drain_once(self, connection: AsyncConnection) -> int:
         async with connection.begin():
-            told = (cast(column, Text).label(column.name) for column in (OUTBOX.c.headers, OUTBOX.c.payload))
-            query = select(OUTBOX.c.id, *told).where(OUTBOX.c.id > self.last)
+            query = select(OUTBOX.c.id, OUTBOX.c.headers, OUTBOX.c.payload).where(OUTBOX.c.id > self.last)
             rows = (await connection.execute(query.order_by(OUTBOX.c.id).limit(self.batch))).all()
             await self.carrier.publish([_message(row) for row in rows])
         self.last = rows[-1].id if rows else self.last
