@@ -1,11 +1,15 @@
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.support.site import Site
 from tests.support.story import Story, a_patient
 from tests.support.window import OpenWindow, card_of, day_is_drawn, empty_time, sign_in_to_day, starts_at
+
+QUARTER_PX = 21
+"""Height of a quarter of an hour in the grid."""
 
 
 async def test_a_click_on_an_empty_time_books_it_for_a_new_patient(page: Page, site: Site, story: Story) -> None:
@@ -43,11 +47,9 @@ async def test_a_drag_moves_a_visit_and_undo_puts_it_back(page: Page, site: Site
     await card.scroll_into_view_if_needed()
     begun = await starts_at(card)
 
-    box = await card.bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + 30, box["y"] + 8)
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 30, box["y"] + 8 + 42, steps=6)
+    x, y = await handle_of(card)
+    await take_hold(page, card)
+    await page.mouse.move(x, y + 2 * QUARTER_PX, steps=6)
     await page.mouse.up()
 
     await expect(page.locator(".toast")).to_contain_text("moved to")
@@ -69,9 +71,9 @@ async def test_alt_and_an_arrow_move_a_visit_without_a_mouse(page: Page, site: S
     await expect(card.locator(".card")).to_be_focused()
 
 
-async def test_a_move_onto_a_taken_time_goes_back_and_offers_others(page: Page, site: Site, story: Story) -> None:
+async def test_keys_do_not_move_onto_a_taken_time_but_offer_others(page: Page, site: Site, story: Story) -> None:
     visit = await a_consultation(story)
-    await a_consultation(story, after=visit)
+    other = await a_consultation(story, after=visit)
     await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
     card = card_of(page, visit)
     begun = await starts_at(card)
@@ -80,12 +82,52 @@ async def test_a_move_onto_a_taken_time_goes_back_and_offers_others(page: Page, 
     await page.keyboard.press("Alt+ArrowDown")
 
     refused = page.locator(".toast.bad")
-    await expect(refused).to_contain_text("The practitioner is busy at this time.")
+    await expect(refused).to_contain_text(f"{visit['practitioner_name']} has {full_name(other)} at ")
     assert await starts_at(card) == begun
-    other = refused.locator(".others button").first
-    offered = (await other.inner_text()).partition(",")[0]
-    await other.click()
+    instead = refused.locator(".others button").first
+    offered = (await instead.inner_text()).partition(",")[0]
+    await instead.click()
     await expect(card.locator(".card-what")).to_contain_text(offered)
+
+
+async def test_a_card_that_is_dragged_shows_where_it_can_not_go_and_why(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    other = await a_consultation(story, after=visit)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card, taken = card_of(page, visit), card_of(page, other)
+    begun, why = await starts_at(card), page.locator("#why-not")
+
+    await take_hold(page, card)
+    await expect(page.locator(".barred").first).to_be_attached()
+    await page.mouse.move(*(await handle_of(taken)), steps=6)
+
+    await expect(why).to_have_text(
+        re.compile(rf"^{visit['practitioner_name']} has {full_name(other)} at [\d:]+ [ap]m\.$")
+    )
+    await page.mouse.up()
+    await expect(why).to_be_hidden()
+    await expect(page.locator(".barred")).to_have_count(0)
+    await expect(page.locator(".toast.bad")).to_contain_text(f"has {full_name(other)} at ")
+    await expect(page.locator(".toast.bad .others button").first).to_be_visible()
+    assert await starts_at(card) == begun
+
+
+async def test_somebody_else_who_booked_meanwhile_is_told_after_the_drop(page: Page, site: Site, story: Story) -> None:
+    """What the grid was told may be old: the server has the last word."""
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card = card_of(page, visit)
+    begun = await starts_at(card)
+
+    await take_hold(page, card)
+    await expect(page.locator(".barred").first).to_be_attached()
+    await a_consultation(story, after=visit)
+    x, y = await handle_of(card)
+    await page.mouse.move(x, y + QUARTER_PX, steps=4)
+    await page.mouse.up()
+
+    await expect(page.locator(".toast.bad .others button").first).to_be_visible()
+    await expect(card.locator(".card-what")).to_contain_text(begun)
 
 
 async def test_another_desk_sees_it_at_once(window: OpenWindow, site: Site, story: Story) -> None:
@@ -184,6 +226,26 @@ async def _roomy_start(story: Story, location_id: str) -> dict[str, str]:
         if all((practitioner, each) in free for each in ahead):
             return {"local_start": start, "practitioner_id": practitioner}
     raise AssertionError("no hour and a half is free on the quiet day")
+
+
+async def handle_of(card: Locator) -> tuple[float, float]:
+    """The point at which a hand takes a card: near its upper edge."""
+    await card.scroll_into_view_if_needed()
+    box = await card.bounding_box()
+    assert box is not None
+    return box["x"] + 30, box["y"] + 8
+
+
+async def take_hold(page: Page, card: Locator) -> None:
+    """Press, and pull a little, as long as it takes until it is a drag."""
+    x, y = await handle_of(card)
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x, y + 6, steps=2)
+
+
+def full_name(visit: dict[str, Any]) -> str:
+    return f"{visit['patient']['given_name']} {visit['patient']['family_name']}"
 
 
 def later(told: str, *, minutes: int) -> str:
