@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chassis import parked
 from contracts.identity import Role
 from contracts.values import LocationId
 from tests.integration.house.walking import World
@@ -12,6 +13,7 @@ from tests.support.databases import TestCluster
 from tests.support.everyone import Chain, act, everyone, open_chain, settle, visits
 from tests.support.house import House
 from tests.support.identity import a_member
+from tests.support.web import a_message
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,7 @@ async def world(test_cluster: TestCluster) -> AsyncIterator[World]:
     made = await visits(chain)
     await _use_more_than_there_is(chain, made["waiting"])
     await settle(house)
+    await _put_one_aside_everywhere(house)
     yield World(chain, await _ids(chain, made))
     await house.close()
 
@@ -33,6 +36,15 @@ async def _use_more_than_there_is(chain: Chain, appointment_id: str) -> None:
         await act(chain, appointment_id, step)
     used = [{"item_id": str(chain.items["cartridge"]), "quantity": 500}]
     await act(chain, appointment_id, "complete", **a_record(products=used))
+
+
+async def _put_one_aside_everywhere(house: House) -> None:
+    """So that each service that listens has the parked message number 1."""
+    for name, running in house.running.items():
+        if not running.service.subscriptions:
+            continue
+        async with running.context.db.transaction() as tx:
+            await parked.park(tx, name, a_message(), parked.Why("nobody can handle it"))
 
 
 async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
@@ -64,6 +76,7 @@ async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
         "receipt_id": receipts["items"][0]["id"],
         "discrepancy_id": discrepancies["items"][0]["id"],
         "lot_id": lots[0]["lot_id"],
+        "parked_id": "1",
         "item_id": str(chain.items["serum"]),
         "treatment": "pen-face",
         "location_code": "soho",

@@ -40,8 +40,11 @@ CHAIN_WIDE = {
     "inventory GET /boms/{treatment}": "the chain has one catalogue",
     "inventory PUT /boms/{treatment}": "the chain has one catalogue",
 }
+NOTHING_TO_FIND = {"identity POST /parked/{parked_id}/drop": "it listens to nobody, so nothing is ever parked"}
 NOT_LET_IN = {"unauthenticated", "forbidden", "not_found", "invalid_request", "internal_error", "unavailable"}
-OPERATORS = re.compile(r".* (GET /parked|POST /parked/replay|GET /chain|POST /keys/rotate)$")
+OPERATORS = re.compile(
+    r".* (GET /parked|POST /parked/replay|POST /parked/\{parked_id\}/drop|GET /chain|POST /keys/rotate)$"
+)
 """About the machine, not about a location."""
 
 
@@ -100,7 +103,7 @@ async def test_with_the_right_role_at_this_location_the_same_requests_are_let_in
     owner = await a_member(world.chain.house, Role.OWNER)
     refused: dict[str, str] = {}
     for door in doors(world.chain.house):
-        if not door.requirement or not door.requirement.roles:
+        if not door.requirement or not door.requirement.roles or door.name in NOTHING_TO_FIND:
             continue
         caller = owner.caller(Role.OWNER) if door.service == "identity" else a_member_of_staff("owner")
         answer = await ask(world.chain, door, caller, **world.request(door))
