@@ -40,7 +40,8 @@ CHAIN_WIDE = {
     "inventory GET /boms/{treatment}": "the chain has one catalogue",
     "inventory PUT /boms/{treatment}": "the chain has one catalogue",
 }
-NOTHING_TO_FIND = {"identity POST /parked/{parked_id}/drop": "it listens to nobody, so nothing is ever parked"}
+NOTHING_TO_FIND = {f"{service} POST /parked/{{parked_id}}/drop" for service in ("identity", "booking")}
+"""They listen to nobody, so nothing of theirs is ever parked."""
 NOT_LET_IN = {"unauthenticated", "forbidden", "not_found", "invalid_request", "internal_error", "unavailable"}
 OPERATORS = re.compile(
     r".* (GET /parked|POST /parked/replay|POST /parked/\{parked_id\}/drop|GET /chain|POST /keys/rotate)$"
