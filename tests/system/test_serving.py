@@ -160,6 +160,8 @@ def nobody_answers(process: Served) -> bool:
         process.get("/live")
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:  # stood at the door as it closed: the next call tells
+        return False
     return False
 
 
