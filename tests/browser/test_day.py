@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.support.site import Site
 from tests.support.story import Story, a_patient
+from tests.support.waiting import eventually
 from tests.support.window import OpenWindow, card_of, day_is_drawn, empty_time, sign_in_to_day, starts_at
 
 QUARTER_PX = 21
@@ -229,11 +230,21 @@ async def _roomy_start(story: Story, location_id: str) -> dict[str, str]:
 
 
 async def handle_of(card: Locator) -> tuple[float, float]:
-    """The point at which a hand takes a card: near its upper edge."""
-    await card.scroll_into_view_if_needed()
-    box = await card.bounding_box()
-    assert box is not None
-    return box["x"] + 30, box["y"] + 8
+    """The point at which a hand takes a card, brought into view: near its upper edge."""
+
+    async def corner() -> tuple[float, float] | None:
+        """None where the grid has just put another element in its place."""
+        found = await card.evaluate(
+            """(card) => {
+                card.scrollIntoView({ block: "nearest" });
+                const { x, y } = card.getBoundingClientRect();
+                return card.isConnected ? [x, y] : null;
+            }"""
+        )
+        return found and (found[0], found[1])
+
+    x, y = await eventually(corner)
+    return x + 30, y + 8
 
 
 async def take_hold(page: Page, card: Locator) -> None:

@@ -46,6 +46,8 @@ class Visit:
     appointment_id: str
     package_id: str | None
     lots: frozenset[str]
+    is_paid: bool = False
+    """Whether what was due for it has been paid since."""
 
     @property
     def follows(self) -> set[str]:
@@ -56,6 +58,11 @@ class Visit:
             "notifications.aftercare-scheduled",
             "notifications.recall-scheduled",
         }
+
+    @property
+    def follows_payment(self) -> set[str]:
+        """Types of the facts that must be there once it is paid."""
+        return {"billing.payment-received", "billing.invoice-paid"} if self.is_paid else set()
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ class Tale:
 
 
 async def _complete_tales(page: Page, patient: str, visit: Visit) -> list[Tale] | None:
-    """None while the session's own story lacks something that must follow."""
+    """None while something that must follow is missing: from the session's own story, or of a payment."""
     await page.goto(f"{patient}/timeline")
     tales = [
         Tale(
@@ -126,7 +133,9 @@ async def _complete_tales(page: Page, patient: str, visit: Visit) -> list[Tale] 
         )
         for tale in await page.locator(".tale").all()
     ]
-    return tales if visit.follows <= set(_of_session(tales)) else None
+    everything = {_type_of(line) for tale in tales for line in (tale.start, *tale.followed)}
+    is_complete = visit.follows <= set(_of_session(tales)) and visit.follows_payment <= everything
+    return tales if is_complete else None
 
 
 def _of_session(tales: Iterable[Tale]) -> list[str | None]:

@@ -19,6 +19,7 @@ from web.templating import money, short_day
 
 TREATMENT = "pen-face"
 DAYS_AHEAD = 14
+FRESH_FOR = timedelta(days=365)
 Json = dict[str, Any]
 SignIn = Callable[[str], Api]
 
@@ -50,11 +51,16 @@ class Story:
         lots = await self.treat(booked)
         return Visit(location_id, patient_id, booked["id"], sold["id"] if sold else None, lots)
 
-    async def someone_new(self) -> tuple[str, str]:
-        """A new patient at the first location where both the desk and the practitioner work."""
+    async def location(self) -> str:
+        """The first one at which both the desk and the practitioner work."""
         at_desk = await self.desk.get("booking", "/locations")
         treats_at = {each["id"] for each in await self.practitioner.get("booking", "/locations")}
-        location_id: str = next(each["id"] for each in at_desk if each["id"] in treats_at)
+        found: str = next(each["id"] for each in at_desk if each["id"] in treats_at)
+        return found
+
+    async def someone_new(self) -> tuple[str, str]:
+        """That location, and a new patient of it."""
+        location_id = await self.location()
         patient = await self.desk.post("booking", "/patients", a_patient(location_id))
         return location_id, patient["id"]
 
@@ -113,6 +119,16 @@ class Story:
         await self.practitioner.post("booking", f"{path}/complete", a_record(suggested))
         return frozenset(each["lot_id"] for each in suggested)
 
+    async def stock_up(self) -> None:
+        """A delivery for hundreds of treatments, of what expires long after everything else on the shelf."""
+        location_id, today = await self.location(), datetime.now(UTC).date()
+        here = {"location_id": location_id, "treatment": TREATMENT, "on": str(today)}
+        usual = await self.practitioner.get("inventory", "/suggestions", **here)
+        lot = {"lot_number": f"STORY-{uuid4().hex[:10]}", "expires_on": str(today + FRESH_FOR)}
+        taken = {each["item_id"]: each["quantity"] for each in usual}
+        lines = [{"item_id": item_id, "quantity": 500 * quantity, **lot} for item_id, quantity in taken.items()]
+        await self.owner.post("inventory", "/receipts", {"location_id": location_id, "lines": lines})
+
     async def pay(self, visit: Visit) -> None:
         """Everything that is due for it, in cash."""
         account = await self.desk.get("billing", f"/patients/{visit.patient_id}/account")
@@ -124,7 +140,7 @@ class Story:
         """What followed; waits until the timeline shows what must, the rest is asked once."""
         await self.has_settled(visit)
         of_patient = {"patient_id": visit.patient_id}
-        told = await self.owner.get("audit", "/timeline", **of_patient)
+        told = await eventually(lambda: self._whole_tale(visit))
         session = next(each["message_id"] for each in told if each["type"] == COMPLETED)
         account = await self.desk.get("billing", f"/patients/{visit.patient_id}/account")
         used = await self.owner.get("inventory", f"/patients/{visit.patient_id}/lots")
@@ -153,7 +169,8 @@ class Story:
         return tuple(sorted(each["lot_number"] for each in first))
 
     async def session_day(self, visit: Visit) -> date:
-        """The day on which it took place, by the calendar of the location."""
+        """The day on which it took place, by the calendar of the location; waits until the stock has followed."""
+        await self.has_settled(visit)
         used = await self.owner.get("inventory", f"/appointments/{visit.appointment_id}/consumption")
         return date.fromisoformat(used["performed_on"])
 
@@ -165,6 +182,11 @@ class Story:
             return visit.follows <= told and not await self._is_a_break(visit)
 
         return await eventually(everything_followed)
+
+    async def _whole_tale(self, visit: Visit) -> list[Json] | None:
+        """All that is told of the patient; None while a payment is on its way into it."""
+        told: list[Json] = await self.owner.get("audit", "/timeline", patient_id=visit.patient_id)
+        return told if visit.follows_payment <= {each["type"] for each in told} else None
 
     async def _is_a_break(self, visit: Visit) -> bool:
         breaks = await self.owner.get("audit", "/breaks", state="open")

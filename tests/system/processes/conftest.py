@@ -50,5 +50,7 @@ def site(demo_data: Path, broker_address: str | None) -> Iterator[Processes]:
 
 @pytest.fixture
 async def story(site: Processes) -> AsyncIterator[Story]:
+    """With stock of its own: the tests here use up more than a demo chain has on its shelves."""
     async with Story(site.api) as story:
+        await story.stock_up()
         yield story
