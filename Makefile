@@ -9,6 +9,9 @@ ASSETS := web/static/vendor/.stamp
 # Once the tools for developers are in, `make up` must not take them out again.
 LOCK := $(if $(wildcard $(VENV)/.dev),requirements-dev.lock,requirements.lock)
 
+# Much of the time of a test goes into waiting, so two processes are not too many for two cores.
+SIDE_BY_SIDE ?= 2
+
 # Containers: which compose, and which of its profiles.
 COMPOSE ?= docker compose
 PROFILES ?= demo,dev
@@ -37,8 +40,8 @@ down-docker: ## stop and remove the containers; the data stay, unless VOLUMES=ye
 
 check: fmt-check lint types test ## what CI runs: format, lint, types, all tests
 
-test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and why
-	$(PYTEST) $(ARGS)
+test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and why (SIDE_BY_SIDE=2 processes)
+	$(PYTEST) --numprocesses $(SIDE_BY_SIDE) --dist loadgroup $(ARGS)
 
 test-docker: $(VENV)/.dev ## the story and rolling restarts against containers; skipped, loudly, where no engine answers
 	NEEDLEPOINT_TEST_CONTAINERS=yes COMPOSE='$(COMPOSE)' $(PYTEST) tests/compose $(ARGS)

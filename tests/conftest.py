@@ -2,11 +2,13 @@
 
 import io
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
+from filelock import FileLock
 from playwright.async_api import Browser, async_playwright, expect
 
 from chassis import log
@@ -21,12 +23,32 @@ STORY_URL = "NEEDLEPOINT_STORY_URL"
 """Where the story is told instead of here: the address of a Needlepoint that holds the demo chain."""
 DEMO_DATA = "NEEDLEPOINT_TEST_DEMO_DATA"
 """A data folder that holds the demo chain and is at rest: spares a run the minutes that filling one takes."""
+RUN = "NEEDLEPOINT_TEST_RUN"
+"""The folder of this run: what only one of the processes that test side by side has to make lies there."""
+TOGETHER = {"browser": "the chain", "system": "the chain", "system/processes": "kafka", "integration/kafka": "kafka"}
+"""Folders whose tests stay in one process, since they share something large; elsewhere a file stays together."""
 LOOK_MILLISECONDS_MAX = 20_000
 WHOLE_HOUSE_SECONDS_MAX = 180
 """A busy machine is slow, not wrong; what needs longer says so itself."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    be_quiet()
+    if is_in_charge(config):
+        os.environ[RUN] = mkdtemp(prefix="needlepoint-run-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if is_in_charge(config):
+        shutil.rmtree(os.environ.pop(RUN))
+
+
+def is_in_charge(config: pytest.Config) -> bool:
+    """False in the processes that the tests are shared out to."""
+    return not hasattr(config, "workerinput")
+
+
+def be_quiet() -> None:
     """Only what went wrong is worth a line beside a test that failed."""
     log.configure(level="WARNING", style="console")
 
@@ -36,12 +58,15 @@ def pytest_report_header() -> str:
     return kafka.told()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks are put on by folder; what needs a browser is skipped where none is, and says so."""
     has_browser = chromium_path() is not None
     for item in items:
-        storey = item.path.relative_to(TESTS).parts[0]
+        path = item.path.relative_to(TESTS)
+        storey = path.parts[0]
         item.add_marker(getattr(pytest.mark, storey))
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(path.parent.as_posix(), path.as_posix())))
         if storey in ("system", "browser") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(WHOLE_HOUSE_SECONDS_MAX))
         if not has_browser and item.get_closest_marker("browser"):
@@ -54,20 +79,22 @@ def logged() -> Iterator[io.StringIO]:
     out = io.StringIO()
     log.configure(file=out)
     yield out
-    pytest_configure()
+    be_quiet()
 
 
 @pytest.fixture(scope="session")
-def demo_data() -> Iterator[Path]:
+def demo_data() -> Path:
     """A data folder with the demo chain, filled once and at rest; whoever wants to change something takes a copy."""
-    if filled := os.environ.get(DEMO_DATA):
-        yield Path(filled)
-        return
-    with TemporaryDirectory(prefix="needlepoint-demo-") as folder:
-        site = OwnSite(Path(folder) / "data")
-        site.start()
-        site.stop()
-        yield site.folder
+    if given := os.environ.get(DEMO_DATA):
+        return Path(given)
+    filled = Path(os.environ[RUN]) / "demo"
+    with FileLock(filled.with_suffix(".lock")):
+        if not filled.exists():
+            site = OwnSite(filled.with_suffix(".new"))
+            site.start()
+            site.stop()
+            site.folder.rename(filled)
+    return filled
 
 
 @pytest.fixture(scope="session")
