@@ -19,7 +19,8 @@ COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-depende
 CLUSTER_ID = "bmVlZGxlcG9pbnQtMDE"
 """Any 16 bytes; the folder belongs to this cluster alone."""
 JAVA_MIN = 17
-HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+HEAP = ("-Xms128m", "-Xmx384m")
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """For a broker that shares a small machine with everything else."""
 
 
@@ -48,7 +49,7 @@ class Broker:
 
     @property
     def command(self) -> list[str]:
-        return [*self._java(), *HEAP, "kafka.Kafka", str(self._properties)]
+        return [*self._java(), *HEAP, *SMALL, "kafka.Kafka", str(self._properties)]
 
     def prepare(self) -> None:
         """Fetch the jars, write the properties, and make the folder a broker's, where that has not been done yet."""

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -56,6 +57,23 @@ def be_quiet() -> None:
 def pytest_report_header() -> str:
     """What the tests of the spine will run against; it starts when the first of them asks for it."""
     return kafka.told()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not is_in_charge(session.config):
+        session.config.workeroutput["fell_back"] = kafka.fell_back  # type: ignore[attr-defined]  # of pytest-xdist
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a process that tested has to say at its end."""
+    kafka.fell_back.extend(getattr(node, "workeroutput", {}).get("fell_back", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A Kafka that is here but does not start must not pass for one that was used."""
+    for each in kafka.fell_back:
+        terminalreporter.line(each, yellow=True)
 
 
 @pytest.hookimpl(tryfirst=True)

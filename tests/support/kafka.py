@@ -1,7 +1,7 @@
-"""A Kafka for tests, the first that is there: one that is named, one in Docker, one of our own, an imitation.
+"""A Kafka for tests, the first that starts: one that is named, one in Docker, one of our own, an imitation.
 
-Asked for in this order, or by name with NEEDLEPOINT_TEST_KAFKA=docker|jars|imitation. Nothing is started before a test
-needs it.
+Tried in this order, or asked for by name with NEEDLEPOINT_TEST_KAFKA=docker|jars|imitation. Nothing is started before a
+test needs it; whatever is there and does not start is passed over, and the end of the run says so and why.
 """
 
 import importlib.util
@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,13 @@ ADDRESS = "KAFKA_BOOTSTRAP_SERVERS"
 CHOICE = "NEEDLEPOINT_TEST_KAFKA"
 IMAGE = "apache/kafka:4.1.1"
 START_SECONDS_MAX = 60.0
+DOCKER_SECONDS_MAX = 60
+OWNER = "needlepoint.tests"
+"""A label of each container: the process that it belongs to."""
+
+
+class DidNotStartError(Exception):
+    """This Kafka is there, but can't be used; says why."""
 
 
 class Broker(Protocol):
@@ -93,7 +101,7 @@ class Own:
                 start_new_session=True,  # Ctrl-C is for pytest, which closes it
                 preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509 - the tests have no threads yet
             )
-        _wait_until_it_answers(self.address)
+        _wait_until_it_answers(self.address, why_dead=self._why_it_is_dead)
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)
@@ -111,6 +119,11 @@ class Own:
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
+
+    def _why_it_is_dead(self) -> str | None:
+        if self._running.poll() is None:
+            return None
+        return _last_line((Path(self._folder.name) / "kafka.log").read_text(errors="replace"))
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -137,12 +150,17 @@ class Contained:
         if self._id:
             _docker("start", self._id)
         else:
-            told = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in self._settings().items()}
-            told["KAFKA_HEAP_OPTS"] = " ".join(broker.HEAP)
-            given = [f"--env={name}={value}" for name, value in told.items()]
+            _remove_orphans()
+            given = [f"--env={name}={value}" for name, value in self._environment().items()]
             published = f"--publish=127.0.0.1:{self._port}:{self._port}"
-            self._id = _docker("run", "--detach", published, "--label=needlepoint.tests", *given, IMAGE)
-        _wait_until_it_answers(self.address)
+            self._id = _docker("create", published, f"--label={OWNER}={os.getpid()}", *given, IMAGE)
+            _docker("start", self._id)
+        _wait_until_it_answers(self.address, why_dead=self._why_it_is_dead)
+
+    def _environment(self) -> dict[str, str]:
+        told = {f"KAFKA_{name.upper().replace('.', '_')}": str(value) for name, value in self._settings().items()}
+        # Ours must take the place of the image's own: a Java machine that is told of two collectors ends at once.
+        return told | {"KAFKA_HEAP_OPTS": " ".join(broker.HEAP), "KAFKA_JVM_PERFORMANCE_OPTS": " ".join(broker.SMALL)}
 
     def _settings(self) -> dict[str, object]:
         of_our_own = broker.Broker(Path("/tmp"), port=self._port, controller_port=9093)._settings()  # noqa: S108
@@ -152,6 +170,11 @@ class Contained:
             "log.dirs": "/tmp/kafka-logs",  # noqa: S108 - inside the container
             "group.min.session.timeout.ms": round(self.session_seconds * 1000),
         }
+
+    def _why_it_is_dead(self) -> str | None:
+        if _docker("inspect", "--format={{.State.Running}}", self._id) == "true":
+            return None
+        return _last_line(_docker("logs", "--tail=5", self._id))
 
     def kill(self) -> None:
         _docker("kill", self._id)
@@ -204,35 +227,62 @@ KINDS: dict[str, tuple[str, type[Broker]]] = {
 }
 
 
+fell_back: list[str] = []
+"""What was there in this run and did not start, why, and what was used instead."""
+
+
 @cache
-def kind() -> str | None:
-    """Which Kafka the tests of this run use, by its name in `KINDS`; None if there is none at all."""
+def kinds() -> tuple[str, ...]:
+    """Which Kafkas are here, by their names in `KINDS`, the best first."""
     if chosen := os.environ.get(CHOICE):
-        return chosen
+        return (chosen,)
     if os.environ.get(ADDRESS):
-        return "named"
+        return ("named",)
+    return tuple(_found())
+
+
+def _found() -> Iterator[str]:
     if _docker_has_it():
-        return "docker"
+        yield "docker"
     if _can_run_our_own():
-        return "jars"
-    return "imitation" if importlib.util.find_spec("confluent_kafka") else None
+        yield "jars"
+    if importlib.util.find_spec("confluent_kafka"):
+        yield "imitation"
+
+
+def started(among: Iterable[str]) -> Broker:
+    """The first of these that starts; whoever calls closes it."""
+    failed: list[str] = []
+    for name in among:
+        what, make = KINDS[name]
+        broker = make()
+        try:
+            broker.start()
+        except DidNotStartError as error:
+            broker.close()
+            failed.append(f"{what} does not start ({error})")
+        else:
+            fell_back.extend(f"kafka: {why}; used instead: {what}" for why in failed)
+            return broker
+    raise DidNotStartError("; ".join(failed))
 
 
 def told() -> str:
-    """The same in words, for the head of a test run."""
-    found = kind()
-    return (
-        f"kafka: {KINDS[found][0]}"
-        if found
-        else "kafka: none, its tests are skipped: install Java and Maven, or Docker"
-    )
+    """The best of them in words, for the head of a test run."""
+    if not kinds():
+        return "kafka: none, its tests are skipped: install Java and Maven, or Docker"
+    best, *others = (KINDS[name][0] for name in kinds())
+    return f"kafka: {best}" + (f"; if it does not start: {others[0]}" if others else "")
 
 
 def _docker_has_it() -> bool:
     if shutil.which("docker") is None:
         return False
-    asked = subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=10, check=False)
-    return asked.returncode == 0
+    try:
+        _docker("image", "inspect", IMAGE)
+    except DidNotStartError:
+        return False
+    return True
 
 
 def _can_run_our_own() -> bool:
@@ -244,8 +294,30 @@ def _can_run_our_own() -> bool:
 
 
 def _docker(*arguments: str) -> str:
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    """What it says, errors and logs too."""
+    asked = ["docker", *arguments]
+    try:
+        done = subprocess.run(
+            asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=DOCKER_SECONDS_MAX, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DidNotStartError(f"docker {arguments[0]} takes longer than {DOCKER_SECONDS_MAX} s") from error
+    if done.returncode != 0:
+        raise DidNotStartError(f"docker {arguments[0]}: {_last_line(done.stdout)}")
     return done.stdout.strip()
+
+
+def _remove_orphans() -> None:
+    """Containers of runs that were killed before they could remove them."""
+    listed = _docker("ps", "--all", f"--filter=label={OWNER}", f'--format={{{{.ID}}}} {{{{.Label "{OWNER}"}}}}')
+    for each, _, owner in (line.partition(" ") for line in listed.splitlines()):
+        if not Path("/proc", owner).exists():
+            _docker("rm", "--force", "--volumes", each)
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it said nothing"
 
 
 def _free_port() -> int:
@@ -259,13 +331,15 @@ API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 """The one question that every broker answers to everybody."""
 
 
-def _wait_until_it_answers(address: str) -> None:
-    """A port that is open may be Docker's; so it is asked something."""
+def _wait_until_it_answers(address: str, *, why_dead: Callable[[], str | None] = lambda: None) -> None:
+    """A port that is open may be Docker's; so it is asked something. `why_dead` ends the wait."""
     host, _, port = address.rpartition(":")
     deadline = time.monotonic() + START_SECONDS_MAX
     while not _answers(host, int(port)):
+        if why := why_dead():
+            raise DidNotStartError(why)
         if time.monotonic() > deadline:
-            raise AssertionError(f"no Kafka answers at {address} after {START_SECONDS_MAX:.0f} s")
+            raise DidNotStartError(f"nothing answers at {address} after {START_SECONDS_MAX:.0f} s")
         time.sleep(0.05)
 
 

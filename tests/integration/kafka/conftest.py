@@ -19,11 +19,9 @@ RUN = f"t{uuid4().hex[:8]}-"
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
-    found = kafka.kind()
-    if found is None:
+    if not kafka.kinds():
         pytest.skip(kafka.told())
-    broker = kafka.KINDS[found][1]()
-    broker.start()
+    broker = kafka.started(kafka.kinds())
     yield broker
     broker.close()
 
