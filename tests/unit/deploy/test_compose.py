@@ -51,6 +51,15 @@ def test_secrets_are_made_for_the_services_of_the_roster() -> None:
 
 
 @pytest.mark.parametrize("service", sorted(EVERYTHING))
+def test_what_we_build_is_never_fetched_under_its_name(service: str) -> None:
+    each = named(service)
+    is_ours = each["image"].startswith("needlepoint/")
+
+    assert is_ours == (service not in FOREIGN | {"databases"})
+    assert (each.get("pull_policy") == "never") == is_ours
+
+
+@pytest.mark.parametrize("service", sorted(EVERYTHING))
 def test_nobody_is_root_or_writes_to_their_own_files_or_gains_a_right(service: str) -> None:
     each = named(service)
 
