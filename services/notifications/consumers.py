@@ -107,7 +107,7 @@ class News:
             return
         await visits.hold(tx, patients)
         await recalls.know_packages(tx, self.sold, self.redeemed)
-        known = await visits.of_patients(tx, patients)
+        known = await visits.touched(tx, patients, self.visits)
         completed = visits.hear(known, self.visits)
         if self.visits:
             touched = {fact.appointment_id: known[fact.appointment_id] for fact in self.visits}.values()

@@ -5,17 +5,24 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from chassis.db import Tx
 from chassis.many import Many, among
-from contracts.booking import AppointmentFact, LocationChanged
+from contracts.booking import AppointmentFact, LocationChanged, SessionCompleted
 from services.notifications.visits.model import Patient, Place, Visit
 
 _PATIENTS = Many(Patient, "id")
 _HOLD = _PATIENTS.hold()
 _VISITS = Many(Visit, *Visit.__table__.columns.keys())
 _KEEP = _VISITS.replace("id")
-_OF_PATIENTS = select(_VISITS.table).where(among(Visit.patient_id, "patients"))
+_SESSION = aliased(Visit)
+_TREATED = select(_SESSION.patient_id).where(among(_SESSION.patient_id, "patients"), _SESSION.completed_at.is_not(None))
+_TOUCHED = select(_VISITS.table).where(
+    among(Visit.patient_id, "patients"),
+    among(Visit.id, "news") | among(Visit.patient_id, "treated") | Visit.patient_id.in_(_TREATED),
+)
+"""Who had no session here has no recall, so nothing else of theirs matters: years of history come in without it."""
 
 
 async def know_places(tx: Tx, facts: Iterable[LocationChanged]) -> None:
@@ -42,9 +49,17 @@ async def hold(tx: Tx, patient_ids: Iterable[UUID]) -> None:
     await tx.execute(_HOLD, _PATIENTS.of({"id": each} for each in sorted(set(patient_ids))))
 
 
-async def of_patients(tx: Tx, patient_ids: Iterable[UUID]) -> dict[UUID, Visit]:
-    """Every visit of these patients by its id. What becomes of them is written by `keep`, not by the session."""
-    found = await tx.execute(_OF_PATIENTS, {"patients": list(set(patient_ids))})
+async def touched(tx: Tx, patient_ids: Iterable[UUID], facts: Iterable[AppointmentFact]) -> dict[UUID, Visit]:
+    """By their id: the visits that these facts are about, and every visit of a patient who has or had a session here.
+
+    What becomes of them is written by `keep`, not by the session.
+    """
+    asked: dict[str, set[UUID]] = {"patients": set(patient_ids), "news": set(), "treated": set()}
+    for fact in facts:
+        asked["news"].add(fact.appointment_id)
+        if isinstance(fact, SessionCompleted):
+            asked["treated"].add(fact.patient_id)
+    found = await tx.execute(_TOUCHED, {name: list(ids) for name, ids in asked.items()})
     return {row["id"]: Visit(**row) for row in found.mappings()}
 
 

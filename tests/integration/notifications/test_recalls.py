@@ -89,6 +89,17 @@ async def test_a_package_bought_at_the_way_out_changes_the_decision(move_in: Mov
     assert [(each["version"], each["reason"]) for each in told] == [(1, "maintenance"), (2, "series")]
 
 
+async def test_what_was_booked_before_the_session_answers_its_recall_at_once(move_in: MoveIn) -> None:
+    house = await move_in(NOTIFICATIONS)
+    first = a_booking(HUDSON)
+    next_ = a_booking(HUDSON, patient_id=first.patient_id, starts_at=first.starts_at + timedelta(days=30))
+
+    await tell(house, "notifications", HUDSON, first, next_)
+    await tell(house, "notifications", completed(first))
+
+    assert (await recall(house))[2] == "closed"
+
+
 async def test_a_booking_closes_it_and_a_cancellation_opens_it_again(move_in: MoveIn) -> None:
     house = await move_in(NOTIFICATIONS)
     done = completed(a_booking(HUDSON))
