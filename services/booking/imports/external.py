@@ -8,6 +8,7 @@ from sqlalchemy import Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis.db import Tx
+from chassis.many import among
 from services.booking.imports.model import ExternalId
 
 _TAKE = text(
@@ -20,6 +21,12 @@ _TAKE = text(
     """
 ).bindparams(bindparam("external_ids", type_=ARRAY(Text)), bindparam("target_ids", type_=ARRAY(Uuid)))
 """In the order of the ids, so that two batches with the same rows never wait for each other in a circle."""
+
+_KNOWN = select(ExternalId.external_id, ExternalId.target_id).where(
+    ExternalId.source == bindparam("source"),
+    ExternalId.kind == bindparam("kind"),
+    among(ExternalId.external_id, "external_ids"),
+)
 
 
 class Kind(StrEnum):
@@ -42,9 +49,5 @@ async def take(tx: Tx, source: str, kind: Kind, targets: Mapping[str, UUID]) -> 
 
 async def targets_of(tx: Tx, source: str, kind: Kind, external_ids: Iterable[str]) -> dict[str, UUID]:
     """What these external ids stand for, as far as they are known."""
-    found = await tx.execute(
-        select(ExternalId.external_id, ExternalId.target_id).where(
-            ExternalId.source == source, ExternalId.kind == kind.value, ExternalId.external_id.in_(set(external_ids))
-        )
-    )
-    return {row.external_id: row.target_id for row in found}
+    asked = {"source": source, "kind": kind.value, "external_ids": list(set(external_ids))}
+    return {row.external_id: row.target_id for row in await tx.execute(_KNOWN, asked)}

@@ -3,11 +3,14 @@
 History occupies nothing and is told as `appointment-imported`: nobody is charged or written to for it.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.many import Many
 from chassis.outbox import emit
 from contracts.booking import AppointmentStatus as Status
 from services.booking.appointments import usecases as appointments
@@ -22,6 +25,9 @@ from services.booking.imports.visits import Visit, became
 from services.booking.schedule.picking import Wish
 from services.booking.schedule.wall_time import rules_edition
 
+_HISTORY = Many(Appointment, *Appointment.__table__.columns.keys())
+_KEEP = _HISTORY.insert()
+
 
 async def keep_history(tx: Tx, past: Mapping[int, Visit], delivery: Delivery) -> dict[int, RowResult]:
     """Write visits down that are over; those another batch was faster with are left as they are."""
@@ -31,9 +37,9 @@ async def keep_history(tx: Tx, past: Mapping[int, Visit], delivery: Delivery) ->
     await add_people(tx, (_former(each) for each in wanted if each.practitioner_id is None), at=delivery.at)
     await add_rooms(tx, (each.location.id for each in wanted))
     history = [_appointment(each, ids[each.row.external_id], delivery) for each in wanted]
-    tx.add_all(history)
     emit(tx, *(each.import_history(at=delivery.at) for each in history))
-    await tx.flush()
+    if history:
+        await tx.execute(_KEEP, _HISTORY.of(_columns(each) for each in history))
     return {
         number: RowResult(visit.row.external_id, Outcome.CREATED if visit.row.external_id in new else Outcome.UNCHANGED)
         for number, visit in past.items()
@@ -95,6 +101,12 @@ def _appointment(visit: Visit, id_: UUID, delivery: Delivery) -> Appointment:
         booked_at=delivery.at,
         ended_at=visit.ends_at,
     )
+
+
+def _columns(appointment: Appointment) -> dict[str, Any]:
+    """As it goes into the table; what nobody wrote down stays empty."""
+    known = vars(appointment)
+    return {name: known.get(name) for name in _HISTORY.names} | {"plan": json.dumps(appointment.plan)}
 
 
 def _former(visit: Visit) -> Former:
