@@ -159,7 +159,10 @@ class AppointmentReinstated(AppointmentFact):
 
 
 class AppointmentImported(AppointmentFact):
-    """A visit of another system became history here; nobody is charged or written to for it."""
+    """A visit of another system was taken over, as history or to be booked; that it exists is told to no patient again.
+
+    What is past has no other fact: nobody is charged or written to for it. What is to come is booked after this one.
+    """
 
     type: ClassVar[str] = "booking.appointment-imported"
 

@@ -120,8 +120,8 @@ class Appointment(Record):
         """The time is theirs."""
         return self._tell(told.AppointmentBooked, at)
 
-    def import_history(self, *, at: datetime) -> told.AppointmentImported:
-        """It took place, or not, before this system was used."""
+    def take_over(self, *, at: datetime) -> told.AppointmentImported:
+        """Another system knew it first, and has told the patient what there was to tell."""
         return self._tell(told.AppointmentImported, at)
 
     def confirm(self, *, at: datetime) -> told.AppointmentConfirmed:

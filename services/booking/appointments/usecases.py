@@ -61,6 +61,8 @@ async def book(tx: Tx, wanted: NewAppointment, *, now: datetime) -> Visit:
     place = await find_place(tx, replace(wanted.request, ignores_interval=overrides), now=now)
     appointment = _appointment(wanted, place, now)
     tx.add(appointment)
+    if wanted.origin is Origin.IMPORT:
+        emit(tx, appointment.take_over(at=now))
     emit(tx, appointment.book(at=now))
     await tx.flush()
     await claims.claim(tx, appointment.id, appointment.occupies())

@@ -1,6 +1,7 @@
 """Taking sorted visits over: history in bulk, what is to come one by one through the same door as any booking.
 
-History occupies nothing and is told as `appointment-imported`: nobody is charged or written to for it.
+Both are told as `appointment-imported`. History occupies nothing, and nobody is charged or written to for it; who
+has a visit to come is reminded of it, but not told once more that it was booked.
 """
 
 import json
@@ -37,7 +38,7 @@ async def keep_history(tx: Tx, past: Mapping[int, Visit], delivery: Delivery) ->
     await add_people(tx, (_former(each) for each in wanted if each.practitioner_id is None), at=delivery.at)
     await add_rooms(tx, (each.location.id for each in wanted))
     history = [_appointment(each, ids[each.row.external_id], delivery) for each in wanted]
-    emit(tx, *(each.import_history(at=delivery.at) for each in history))
+    emit(tx, *(each.take_over(at=delivery.at) for each in history))
     if history:
         await tx.execute(_KEEP, _HISTORY.of(_columns(each) for each in history))
     return {

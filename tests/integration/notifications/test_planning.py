@@ -135,6 +135,18 @@ async def test_history_of_another_system_writes_to_nobody(move_in: MoveIn) -> No
     assert house.published == []
 
 
+async def test_a_visit_to_come_of_another_system_is_reminded_of_but_not_announced_again(move_in: MoveIn) -> None:
+    house = await move_in(NOTIFICATIONS)
+    booked = a_booking(version=2)
+    imported = then(booked, AppointmentImported, AppointmentStatus.BOOKED, at=booked.at, version=1)
+
+    await tell(house, "notifications", imported)
+    await tell(house, "notifications", booked)
+
+    templates = [each.template for each in await waiting(house, booked.appointment_id)]
+    assert templates == [Template.REMINDER_72H, Template.REMINDER_24H]
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_any_order_and_any_number_of_tellings_ends_in_the_same_messages(move_in: MoveIn, seed: int) -> None:
     place = a_location()
