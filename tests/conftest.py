@@ -85,7 +85,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         storey = path.parts[0]
         item.add_marker(getattr(pytest.mark, storey))
         item.add_marker(pytest.mark.xdist_group(TOGETHER.get(path.parent.as_posix(), path.as_posix())))
-        if storey in ("system", "browser") and not item.get_closest_marker("timeout"):
+        if storey in ("system", "browser", "compose") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(WHOLE_HOUSE_SECONDS_MAX))
         if not has_browser and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))

@@ -79,7 +79,7 @@ def test_a_service_that_does_not_exist_is_told_as_a_problem(visitor: httpx.Clien
 def test_each_service_stands_below_its_own_name(visitor: httpx.Client) -> None:
     wanted = dict.fromkeys(ROSTER, 401)
 
-    seen = {name: visitor.get(f"/api/{name}/parked-messages").status_code for name in ROSTER}
+    seen = {name: visitor.get(f"/api/{name}/parked").status_code for name in ROSTER}
 
     assert seen == wanted
 

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from chassis import telemetry
+from embedded.roster import ROSTER
 from services.audit.breaks import measures
 from tests.unit.deploy.files import DEPLOY, ROOT, alerts, metrics_in, panels, queries
 
@@ -42,6 +43,15 @@ def test_an_alert_says_what_is_wrong_and_how_bad_that_is(alert: str) -> None:
     assert told["labels"]["severity"] in ("page", "ticket")
     assert told["annotations"]["summary"].endswith((".", "much."))
     assert told["annotations"]["runbook"].endswith(f"/{_hyphened(alert)}.md")
+
+
+def test_a_service_that_is_down_is_named() -> None:
+    """Prometheus keeps the labels of what is absent only where it was asked for by a plain selector."""
+    told = alerts()["ServiceDown"]["expr"]
+    gone = set(re.findall(r'absent\(up\{container="([\w-]+)"\}\)', told))
+
+    assert gone == {*ROSTER, *(f"{name}-worker" for name in ROSTER), "web", "gateway"}
+    assert told.count("absent(") == len(gone)
 
 
 @pytest.mark.parametrize("alert", sorted(alerts()))
