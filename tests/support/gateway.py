@@ -45,6 +45,20 @@ class LoneGateway:
         self.port = free_port()
 
     def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            _remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+        _remove()
+
+    def _start(self) -> None:
         run = self._containers.docker
         run("network", "create", NAME)
         behind = ["--network-alias", "web", "--network-alias", "booking", "--entrypoint", "python"]
@@ -53,13 +67,6 @@ class LoneGateway:
         run("run", "--detach", "--name", f"{NAME}-gateway", "--network", NAME, *ports, _image("gateway"))
         self._client = self._open()
         soon(lambda: self.get("/").status_code == httpx.codes.OK)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        subprocess.run(["docker", "rm", "--force", f"{NAME}-gateway", f"{NAME}-echo"], capture_output=True, check=False)
-        subprocess.run(["docker", "network", "rm", NAME], capture_output=True, check=False)
 
     def _open(self) -> httpx.Client:
         certificate = self._folder / "root.crt"
@@ -99,6 +106,11 @@ class LoneGateway:
     def log(self) -> str:
         said = subprocess.run(["docker", "logs", f"{NAME}-gateway"], capture_output=True, text=True, check=True)
         return said.stdout + said.stderr
+
+
+def _remove() -> None:
+    for command in (["rm", "--force", f"{NAME}-gateway", f"{NAME}-echo"], ["network", "rm", NAME]):
+        subprocess.run(["docker", *command], capture_output=True, check=False)
 
 
 def _image(name: str) -> str:
