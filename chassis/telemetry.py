@@ -30,6 +30,18 @@ DEAD_LETTERS = Counter("needlepoint_dead_letters_total", "Records that could not
 TIMER_RUNS = Counter("needlepoint_timer_runs_total", "Runs of the clock door.", ("service", "timer", "outcome"))
 
 
+def listens(service: str) -> None:
+    """Let its counters of trouble begin at zero: of one that begins at one, nobody sees the first time."""
+    for each in (RETRIES, REBALANCES, REBUILDS):
+        each.labels(service)
+
+
+def keeps(service: str, timer: str) -> None:
+    """The same for a timer that may fail."""
+    for outcome in ("ok", "failed"):
+        TIMER_RUNS.labels(service, timer, outcome)
+
+
 def traceparent() -> str | None:
     """The present span as a W3C `traceparent`, or None outside a trace."""
     carrier: dict[str, str] = {}

@@ -52,6 +52,7 @@ async def run_once(context: "Context", timer: Timer) -> int:
 
 async def run(context: "Context", timer: Timer, pulse: Pulse, stopping: Stopping) -> None:
     """Run until it is time to stop; a failure is logged and tried again."""
+    telemetry.keeps(context.service, timer.name)
     while not stopping.is_set():
         rest = timer.seconds
         try:

@@ -36,6 +36,7 @@ class Listener:
         self._settings = settings
         self._topics = tuple(topics)
         self._stopping = Stopping()
+        telemetry.listens(consumer.name)
 
     def stop(self) -> None:
         """Let `run` return after what it is at."""

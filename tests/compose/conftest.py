@@ -50,6 +50,7 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
     if why := missing():
         pytest.skip(why)
     containers = Containers(tmp_path_factory.mktemp("containers"))
+    containers.down()  # what a run that was killed has left has other secrets
     try:
         containers.up()
         yield containers

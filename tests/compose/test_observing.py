@@ -13,8 +13,8 @@ from tests.support.waiting import soon
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "needlepoint.json"
 WATCHED = {*ROSTER, *(f"{name}-worker" for name in ROSTER), "web", "gateway", "prometheus"}
-QUIET = ("needlepoint_dead_letters_total", "needlepoint_listener_rebuilds_total", 'outcome="failed"', '"5..', "ALERTS")
-"""Counters that have no series before something goes wrong."""
+QUIET = ("needlepoint_dead_letters_total", '"5..')
+"""Counters that have no series before something goes wrong: what goes wrong is a label of theirs."""
 
 
 @pytest.fixture(scope="module")

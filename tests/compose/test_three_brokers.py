@@ -18,6 +18,7 @@ NEEDED = ("identity-worker", "audit-worker")
 def cluster(containers: Containers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
     cluster = Containers(tmp_path_factory.mktemp("cluster"), files=FILES, project="needlepoint-test-cluster")
     cluster.settings["NEEDLEPOINT_FRONT_SUBNET"] = "172.30.79.0/24"
+    cluster.down()
     try:
         cluster.up(*NEEDED, profiles="")
         yield cluster
