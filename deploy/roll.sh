@@ -32,9 +32,10 @@ renew() { # SERVICE
   old=$(ids "$1")
   [ -n "$old" ] || { echo "$1: not running, left alone"; return 0; }
   count=$(echo "$old" | wc -w)
-  $compose up --detach --no-deps --no-build --no-recreate --scale "$1=$((count * 2))" "$1" >/dev/null 2>&1 || true
+  said=$($compose up --detach --no-deps --no-build --no-recreate --scale "$1=$((count * 2))" "$1" 2>&1) || true
   new=$(without "$(ids "$1")" "$old")
-  for id in ${new:-none}; do
+  [ -n "$new" ] || { echo "$said" >&2; give_up "$1" ""; return 1; }
+  for id in $new; do
     ready "$id" || { give_up "$1" "$new"; return 1; }
   done
   # shellcheck disable=SC2086
