@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from contracts.envelope import Envelope
 
 
@@ -60,7 +62,7 @@ class Message:
     @property
     def body(self) -> dict[str, Any]:
         if self._body is None:
-            decoded: dict[str, Any] = json.loads(self.data)
+            decoded: dict[str, Any] = from_json(self.data)
             self._body = decoded
         return self._body
 

@@ -6,21 +6,20 @@ overtake within a key): unpublished rows by id, under an advisory lock that only
 
 import asyncio
 import random
-from typing import Any
+from collections.abc import Sequence
 
+import asyncpg
 import structlog
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis import telemetry
-from chassis.bus import Carrier
+from chassis import outgoing, telemetry
+from chassis.bus import Carrier, Unsendable
 from chassis.crash import crash_point
 from chassis.db import Database
 from chassis.health import Pulse
-from chassis.message import Message
-from chassis.outbox import OUTBOX
+from chassis.outgoing import Waiting
 from chassis.stopping import Stopping
-from contracts.envelope import Envelope
 
 log = structlog.get_logger()
 
@@ -91,18 +90,34 @@ class Relay:
 
     async def drain_once(self, connection: AsyncConnection) -> int:
         """Publish one batch and mark it; returns how many facts went out."""
-        async with connection.begin():
-            rows = (await connection.execute(_UNPUBLISHED.limit(self.batch))).all()
-            if rows:
-                crash_point("relay.read")
-                await self.carrier.publish([_message(row) for row in rows])
-                crash_point("relay.acknowledged")
-                await connection.execute(
-                    update(OUTBOX).where(OUTBOX.c.id.in_([row.id for row in rows])).values(published_at=func.now())
-                )
-                crash_point("relay.marked")
-        telemetry.PUBLISHED.labels(self.db.name).inc(len(rows))
-        return len(rows)
+        driver = await outgoing.driver_of(connection)
+        sent = None
+        while sent is None:
+            sent = await self._publish_batch(driver)
+        telemetry.PUBLISHED.labels(self.db.name).inc(sent)
+        return sent
+
+    async def _publish_batch(self, driver: asyncpg.Connection) -> int | None:
+        """None if one of them was blocked instead: the others may go without it."""
+        async with driver.transaction():
+            rows = await outgoing.waiting(driver, limit=self.batch)
+            if not rows:
+                return 0
+            crash_point("relay.read")
+            try:
+                await self.carrier.publish([row.message for row in rows])
+            except Unsendable as error:
+                await self._block(driver, rows, error)
+                return None
+            crash_point("relay.acknowledged")
+            await outgoing.mark(driver, rows)
+            crash_point("relay.marked")
+            return len(rows)
+
+    async def _block(self, driver: asyncpg.Connection, rows: Sequence[Waiting], error: Unsendable) -> None:
+        (row,) = [row for row in rows if row.message is error.message]
+        message_id, kind = await outgoing.block(driver, row, reason=error.reason)
+        log.error("fact.blocked", service=self.db.name, fact=kind, message_id=message_id, reason=error.reason)
 
     async def drain(self) -> int:
         """Publish everything there is now; for commands and tests that want quiescence."""
@@ -111,18 +126,6 @@ class Relay:
             while sent := await self.drain_once(connection):
                 total += sent
         return total
-
-
-_UNPUBLISHED = (
-    select(OUTBOX.c.id, OUTBOX.c.headers, OUTBOX.c.payload)
-    .where(OUTBOX.c.published_at.is_(None), OUTBOX.c.blocked_reason.is_(None))
-    .order_by(OUTBOX.c.id)
-    .with_for_update()
-)
-
-
-def _message(row: Any) -> Message:
-    return Message(Envelope.model_validate(row.headers), row.payload)
 
 
 async def backlog(connection: AsyncConnection) -> tuple[int, float]:

@@ -86,7 +86,10 @@ class KafkaCarrier:
     def _record(self, message: Message) -> wire.Record:
         if len(message.data) > wire.BODY_BYTES_MAX:
             raise Unsendable(message, "too large")
-        return wire.encode(message, prefix=self._prefix)
+        try:
+            return wire.encode(message, prefix=self._prefix)
+        except LookupError:
+            raise Unsendable(message, "its envelope does not say what it is") from None
 
     async def close(self) -> None:
         await self._producer.close()

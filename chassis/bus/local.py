@@ -7,6 +7,9 @@ delivered is simply still in the outbox. Onlookers hear each fact as well, witho
 import asyncio
 from collections.abc import Callable, Sequence
 
+from pydantic import ValidationError
+
+from chassis.bus import Unsendable
 from chassis.inbox import Consumer
 from chassis.message import Message
 
@@ -27,6 +30,8 @@ class LocalCarrier:
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Deliver to all consumers side by side; raises if one of them can't take it now."""
+        for message in messages:
+            _must_say_what_it_is(message)
         results = await asyncio.gather(
             *(consumer.handle(messages) for consumer in self.consumers), return_exceptions=True
         )
@@ -35,3 +40,10 @@ class LocalCarrier:
                 raise result
         for onlooker in self.onlookers:
             onlooker(messages)
+
+
+def _must_say_what_it_is(message: Message) -> None:
+    try:
+        message.envelope  # noqa: B018 - read here once for all consumers
+    except ValidationError:
+        raise Unsendable(message, "its envelope does not say what it is") from None

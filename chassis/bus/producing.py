@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import TopicPartition
 
 from chassis.bus.closing import throw_away
+from chassis.bus.placing import partition_of
 from chassis.bus.wire import Record
 from chassis.crash import crash_point
 
@@ -39,7 +39,6 @@ class Producer:
         self._name = name
         self._kafka: AIOKafkaProducer | None = None
         self._one_at_a_time = asyncio.Lock()
-        self._place = DefaultPartitioner()
 
     async def send(self, records: Sequence[Record]) -> None:
         """Return once all are acknowledged by every in-sync broker; raises within `publish_seconds` otherwise."""
@@ -86,7 +85,7 @@ class Producer:
         for topic, key, value, headers in records:
             if topic not in partitions:
                 partitions[topic] = sorted(await kafka.partitions_for(topic))
-            place = TopicPartition(topic, self._place(key, partitions[topic], partitions[topic]))
+            place = TopicPartition(topic, partition_of(key, partitions[topic]))
             filling = batches[place]
             if not filling or not filling[-1].append(timestamp=None, key=key, value=value, headers=headers):
                 filling.append(kafka.create_batch())

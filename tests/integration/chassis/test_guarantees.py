@@ -20,8 +20,9 @@ from chassis.db import Tx, one
 from chassis.inbox import Claim, Consumer
 from chassis.message import Message
 from chassis.outbox import OUTBOX, emit
-from chassis.relay import Relay, _message
+from chassis.relay import Relay
 from chassis.settings import ServiceSettings
+from contracts.envelope import Envelope
 from tests.integration.conftest import MoveIn
 from tests.support import marks
 from tests.support.house import NOON, House, plan
@@ -84,7 +85,7 @@ class NaiveCursor(Relay):
         async with connection.begin():
             query = select(OUTBOX.c.id, OUTBOX.c.headers, OUTBOX.c.payload).where(OUTBOX.c.id > self.last)
             rows = (await connection.execute(query.order_by(OUTBOX.c.id).limit(self.batch))).all()
-            await self.carrier.publish([_message(row) for row in rows])
+            await self.carrier.publish([Message(Envelope.model_validate(row.headers), row.payload) for row in rows])
         self.last = rows[-1].id if rows else self.last
         return len(rows)
 

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
+from chassis.bus.wire import BODY_BYTES_MAX
 from chassis.db import Tx
+from chassis.outbox import OUTBOX
 from tests.integration.kafka.desk import Desk
 from tests.support import marks
 from tests.support.tokens import a_member_of_staff
@@ -194,3 +197,26 @@ async def test_without_dead_letters_a_consumer_waits_and_loses_nothing(desk: Des
     await eventually(desk.has_heard("behind", "elsewhere"))
     assert meanwhile == ([], 0)
     assert [each.reason for each in await desk.parked()] == ["ValueError"]
+
+
+async def test_a_fact_that_no_topic_takes_stays_where_it_is_and_holds_back_its_own_thing_only(desk: Desk) -> None:
+    desk.bus.listen(desk.consumer())
+    await desk.make("before", "x" * BODY_BYTES_MAX, "behind it")
+
+    await desk.tell("of another thing")
+
+    await eventually(desk.has_heard("before", "of another thing"))
+    assert await desk.unpublished() == 2
+
+
+async def test_a_fact_that_does_not_say_what_it_is_does_not_stop_the_others(desk: Desk) -> None:
+    """A row that somebody broke by hand."""
+    desk.bus.listen(desk.consumer())
+    broken = await desk.make("broken")
+    async with desk.db.transaction() as tx:
+        await tx.execute(update(OUTBOX).where(OUTBOX.c.aggregate_id == broken).values(headers={}))
+
+    await desk.tell("sound")
+
+    await eventually(desk.has_heard("sound"))
+    assert await desk.unpublished() == 1
