@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chassis.clock import new_id
 from chassis.errors import Unauthenticated, Unavailable
-from chassis.tokens import TOKEN_SECONDS, TOKEN_TYPE, KeyRing, claims_for
+from chassis.tokens import KEYS_SECONDS, TOKEN_SECONDS, TOKEN_TYPE, KeyRing, claims_for
 from tests.support.tokens import TestSigner, a_member_of_staff
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -58,6 +58,47 @@ async def test_keys_that_could_not_be_fetched_are_asked_for_again_at_once() -> N
         await ring.verify(token, now=NOW)
 
     assert await ring.verify(token, now=NOW) == someone
+
+
+class Publisher:
+    """Identity as a ring sees it: what it publishes can be withdrawn, and it may be away."""
+
+    def __init__(self, signer: TestSigner) -> None:
+        self._signer = signer
+        self.is_withdrawn = False
+        self.is_away = False
+
+    async def keys(self) -> Mapping[str, Any]:
+        if self.is_away:
+            raise Unavailable()
+        return {"keys": []} if self.is_withdrawn else await self._signer.keys()
+
+
+async def test_a_key_that_was_withdrawn_is_of_no_use_to_a_process_that_lives_long() -> None:
+    signer, someone, later = TestSigner(), a_member_of_staff("owner"), NOW + timedelta(seconds=KEYS_SECONDS)
+    identity = Publisher(signer)
+    ring = KeyRing(identity.keys)
+    await ring.verify(signer.token(someone, now=NOW), now=NOW)
+
+    identity.is_withdrawn = True
+
+    with pytest.raises(Unauthenticated):
+        await ring.verify(signer.token(someone, now=later), now=later)
+
+
+async def test_while_identity_is_away_known_keys_go_on_being_good_until_it_is_back() -> None:
+    signer, someone, later = TestSigner(), a_member_of_staff("owner"), NOW + timedelta(seconds=KEYS_SECONDS)
+    identity = Publisher(signer)
+    ring = KeyRing(identity.keys)
+    await ring.verify(signer.token(someone, now=NOW), now=NOW)
+
+    identity.is_away = True
+    assert await ring.verify(signer.token(someone, now=later), now=later) == someone
+
+    identity.is_away, identity.is_withdrawn = False, True
+    back = later + timedelta(seconds=10)
+    with pytest.raises(Unauthenticated):
+        await ring.verify(signer.token(someone, now=back), now=back)
 
 
 @pytest.mark.parametrize("later", [timedelta(seconds=TOKEN_SECONDS), timedelta(days=1), timedelta(minutes=-1)])
