@@ -35,5 +35,5 @@ class ApiProblem(Exception):
 
 def unreachable(service: str) -> ApiProblem:
     """The problem of a service that does not answer."""
-    title = "This part of the system does not answer just now. Nothing was changed; try again in a moment."
+    title = "This part of the system does not answer just now. Try again in a moment; it counts once."
     return ApiProblem(503, "unavailable", title, {"service": service})

@@ -1,14 +1,15 @@
 """Live pages: facts from the bus become hints, and a browser that gets one looks again under its own session.
 
-A hint holds ids only. Nothing is promised: whoever is too slow, or was away, is told `again` and loads anew.
+A hint holds ids only. Nothing is promised: whoever is too slow, or was away, is told `again` and loads anew. A page
+carries the mark of the moment it was made for, so that nothing is missed between page and stream either.
 """
 
 import asyncio
 import json
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.message import Message
 
@@ -29,22 +30,33 @@ class Live:
         self._queues: defaultdict[UUID, set[_Queue]] = defaultdict(set)
         self._places: OrderedDict[str, UUID] = OrderedDict()
         self._closed = asyncio.Event()
+        self._name = uuid4().hex[:8]
+        self._heard: Counter[UUID] = Counter()
 
     def hear(self, messages: Sequence[Message]) -> None:
         """Pass facts on to the pages they concern; called in the event loop, never blocks."""
         touched: set[UUID] = set()
         for message in messages:
             place = self._place_of(message)
+            if place is not None:
+                self._heard[place] += 1
             if place is not None and self._queues.get(place):
                 touched.add(place)
                 self._tell(place, _hint(message))
         for place in touched:
             self._tell(place, b"event: kpis\ndata: {}\n\n")
 
-    async def stream(self, place: UUID) -> AsyncGenerator[bytes, None]:
-        """What one browser is sent, until it goes or the front end stops."""
+    def mark(self, place: UUID) -> str:
+        """What has been heard so far, by this process; taken before a page asks for what it shows."""
+        return f"{self._name}.{self._heard[place]}"
+
+    async def stream(self, place: UUID, *, since: str | None = None) -> AsyncGenerator[bytes, None]:
+        """What one browser is sent, until it goes or the front end stops; `since` is the mark of its page."""
         with self._listening(place) as queue:
+            has_missed = since != self.mark(place)
             yield RETRY
+            if has_missed:
+                yield AGAIN
             while not self._closed.is_set():
                 yield await self._next(queue)
 

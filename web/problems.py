@@ -71,14 +71,16 @@ FORGED = Told(
 BROKEN = Told(
     500,
     "Something failed on our side",
-    "Nothing was changed by this. Try again; if it happens again, tell whoever runs the system the number below.",
+    "Go back and look whether your change is there. If it is not, try again; if that fails too, tell whoever runs the "
+    "system the number below.",
     "alert-triangle",
     "internal_error",
 )
 UNREACHABLE = Told(
     503,
     "A part of the system does not answer",
-    "Nothing was changed. It usually comes back within a minute: wait a moment, then try again.",
+    "It usually comes back within a minute: wait a moment, then load this page again. A form that is sent again counts "
+    "once.",
     "hourglass",
     "unavailable",
 )

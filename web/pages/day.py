@@ -39,6 +39,7 @@ async def page(
     visit: Annotated[UUID | None, Query()] = None,
 ) -> HTMLResponse:
     """The whole page with its cards in it; `visit` opens one of them."""
+    mark = desk.state.live.mark(desk.place.id)
     day, treatments, settled = await _day(desk, on)
     return desk.page(
         "pages/day.html",
@@ -52,7 +53,7 @@ async def page(
         key={each.name: hue_of(each.colour) for each in treatments.values() if _is_on(day, each.code)},
         flags=FLAGS,
         may_book=desk.may(CLINIC),
-        config=_config(desk, day, by=by, visit=visit),
+        config=_config(desk, day, by=by, visit=visit) | {"mark": mark},
         drawn=_drawn(desk, day, treatments, settled),
     )
 

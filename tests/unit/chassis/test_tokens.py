@@ -70,7 +70,7 @@ class Publisher:
 
     async def keys(self) -> Mapping[str, Any]:
         if self.is_away:
-            raise Unavailable()
+            raise Unavailable
         return {"keys": []} if self.is_withdrawn else await self._signer.keys()
 
 

@@ -13,7 +13,7 @@ MIDTOWN, VENICE = uuid4(), uuid4()
 async def test_a_fact_of_a_visit_reaches_who_looks_at_its_location() -> None:
     live = Live()
     visit = uuid4()
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
 
         live.hear([a_message(appointment_id=visit, location_id=MIDTOWN, version=3)])
@@ -24,7 +24,7 @@ async def test_a_fact_of_a_visit_reaches_who_looks_at_its_location() -> None:
 
 async def test_a_hint_tells_ids_and_nothing_else() -> None:
     live = Live()
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
 
         live.hear([a_message(appointment_id=uuid4(), location_id=MIDTOWN, patient_id=uuid4())])
@@ -35,7 +35,7 @@ async def test_a_hint_tells_ids_and_nothing_else() -> None:
 
 async def test_other_locations_hear_nothing_of_it() -> None:
     live = Live(heartbeat_seconds=0.01)
-    async with aclosing(live.stream(VENICE)) as elsewhere:
+    async with aclosing(live.stream(VENICE, since=live.mark(VENICE))) as elsewhere:
         await _has_connected(elsewhere)
 
         live.hear([a_message(appointment_id=uuid4(), location_id=MIDTOWN)])
@@ -45,7 +45,7 @@ async def test_other_locations_hear_nothing_of_it() -> None:
 
 async def test_the_figures_are_hinted_at_once_for_a_whole_batch() -> None:
     live = Live(heartbeat_seconds=0.01)
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
 
         live.hear([a_message(appointment_id=uuid4(), location_id=MIDTOWN) for _ in range(3)])
@@ -58,7 +58,7 @@ async def test_the_figures_are_hinted_at_once_for_a_whole_batch() -> None:
 async def test_a_fact_that_names_only_the_visit_follows_the_visit_home() -> None:
     live = Live()
     visit = uuid4()
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
         live.hear([a_message(appointment_id=visit, location_id=MIDTOWN)])
         assert [_hint(await anext(here))[0] for _ in range(2)] == ["visit", "kpis"]
@@ -70,7 +70,7 @@ async def test_a_fact_that_names_only_the_visit_follows_the_visit_home() -> None
 
 async def test_who_is_too_slow_is_told_to_load_everything_again() -> None:
     live = Live()
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
 
         for _ in range(WAITING_MAX):
@@ -78,6 +78,24 @@ async def test_who_is_too_slow_is_told_to_load_everything_again() -> None:
 
         told = [await anext(here)]
         assert told == [AGAIN]
+
+
+async def test_who_opened_the_page_before_something_happened_is_told_to_load_again() -> None:
+    live = Live()
+    mark = live.mark(MIDTOWN)
+
+    live.hear([a_message(appointment_id=uuid4(), location_id=MIDTOWN)])
+
+    async with aclosing(live.stream(MIDTOWN, since=mark)) as here:
+        await _has_connected(here)
+        assert await anext(here) == AGAIN
+
+
+async def test_the_mark_of_another_process_proves_nothing() -> None:
+    mark, live = Live().mark(MIDTOWN), Live()
+    async with aclosing(live.stream(MIDTOWN, since=mark)) as here:
+        await _has_connected(here)
+        assert await anext(here) == AGAIN
 
 
 async def test_who_has_gone_is_forgotten() -> None:
@@ -92,7 +110,7 @@ async def test_who_has_gone_is_forgotten() -> None:
 
 async def test_closing_ends_every_stream() -> None:
     live = Live()
-    async with aclosing(live.stream(MIDTOWN)) as here:
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
         await _has_connected(here)
 
         live.close()

@@ -4,10 +4,10 @@
 const REOPEN_MS = 3000;
 
 /**
- * Call `hears[type](hint)` for each hint about a location. `again` comes whenever hints may have been missed:
- * load everything anew then.
+ * Call `hears[type](hint)` for each hint about a location. `mark` is what the page was given when it was made; `again`
+ * comes whenever something happened since then that may have been missed: load everything anew then.
  */
-export function live(place, hears) {
+export function live(place, mark, hears) {
   const others = new BroadcastChannel(`live.${place}`);
   const hear = ({ type, hint }) => {
     hears[type]?.(hint);
@@ -18,27 +18,18 @@ export function live(place, hears) {
     hear({ type, hint });
     others.postMessage({ type, hint });
   };
-  navigator.locks.request(`live.${place}`, () => new Promise(() => listen(place, tell)));
+  navigator.locks.request(`live.${place}`, () => new Promise(() => listen(`/live/${place}?since=${mark}`, tell)));
 }
 
-function listen(place, tell) {
-  let missed = false;
-  const source = new EventSource(`/live/${place}`);
-  for (const type of ["visit", "followed", "kpis"]) {
+function listen(address, tell) {
+  const source = new EventSource(address);
+  for (const type of ["visit", "followed", "kpis", "again"]) {
     source.addEventListener(type, (event) => tell(type, JSON.parse(event.data)));
   }
-  source.addEventListener("again", () => tell("again", {}));
-  source.onopen = () => {
-    show("live");
-    if (missed) tell("again", {});
-    missed = false;
-  };
+  source.onopen = () => show("live");
   source.onerror = () => {
-    missed = true;
     show("away");
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => listen(place, (...told) => tell(...told)), REOPEN_MS);
-    }
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address, tell), REOPEN_MS);
   };
 }
 

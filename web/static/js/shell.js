@@ -29,13 +29,13 @@ function setTheme(theme) {
 }
 
 document.addEventListener("htmx:sendError", () => {
-  toast("The server can’t be reached. Nothing was changed; try again in a moment.", { bad: true });
+  toast("The server can’t be reached. Whether this was done is not known: look before you try again.", { bad: true });
 });
 
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
   if (xhr.status === 401) return void signInAgain();
-  let title = "That did not work. Nothing was changed; try again.";
+  let title = "That did not work. Look whether anything changed before you try again.";
   try {
     title = JSON.parse(xhr.responseText).title ?? title;
   } catch {

@@ -26,11 +26,11 @@ export function toast(text, { bad = false, undo, others = [] } = {}) {
 
 /** The words of a refusal: a problem's own title, or what can be said without one. */
 export async function refusalOf(response) {
-  if (!response) return { title: "The server can’t be reached. Nothing was changed.", status: 0 };
+  if (!response) return { title: "The server can’t be reached. Whether this was done is not known: look before you try again.", status: 0 };
   try {
     return await response.json();
   } catch {
-    return { title: "That did not work. Nothing was changed; try again.", status: response.status };
+    return { title: "That did not work. Look whether anything changed before you try again.", status: response.status };
   }
 }
 

@@ -50,7 +50,7 @@ export function feed(calendar, { onChange, onNews }) {
     figures();
   }
 
-  live(config.place, {
+  live(config.place, config.mark, {
     visit: (hint) => changed(hint.appointment_id),
     followed: (hint) => hint.appointment_id && changed(hint.appointment_id),
     again: reload,

@@ -26,7 +26,7 @@ export function mover({ apply, reload }) {
     if (answer?.status === 401) return signInAgain();
     const refusal = await refusalOf(answer);
     refuse(event, refusal.title, refusal.alternatives);
-    if (answer?.status === 409) reload();
+    if (!answer || answer.status === 409 || answer.status >= 500) reload(); // what it says now, wherever it went
     return false;
   }
 
