@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,12 +47,17 @@ class Desk(Story):
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Everything that is counted, at one moment."""
+class Work:
+    """Processor seconds of each process since it began, at one moment."""
 
     at: float
-    processor: dict[str, float]
-    """Seconds of each process since it began."""
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What lies where."""
+
     tables: "Counter[tuple[str, bool]]"
     """Bytes with indexes, by database, and whether they are kept only for a while."""
     topics: "Counter[str]"
@@ -62,19 +67,21 @@ class Reading:
     """Taken by each service."""
 
 
-async def read(site: Processes) -> Reading:
+async def stock(site: Processes) -> Stock:
+    """Tables are packed first: else new rows would hide in the room that older ones have left."""
     tables: Counter[tuple[str, bool]] = Counter()
     facts: Counter[str] = Counter()
     taken: Counter[str] = Counter()
     for service in SERVICES:
         connection = await site.connect(service)
+        await connection.execute("VACUUM FULL")
         for name, size in await connection.fetch(TABLES):
             tables[service, name in FOR_A_WHILE] += size
         facts[service] = await connection.fetchval("SELECT count(*) FROM outbox")
         taken[service] = await connection.fetchval("SELECT count(*) FROM inbox")
         await connection.close()
     topics = Counter({topic: bytes_of(site.folder / "kafka" / "data", topic) for topic in TOPICS})
-    return Reading(time.monotonic(), processor_seconds(site), tables, topics, facts, taken)
+    return Stock(tables, topics, facts, taken)
 
 
 def bytes_of(logs: Path, topic: str) -> int:
@@ -82,12 +89,12 @@ def bytes_of(logs: Path, topic: str) -> int:
     return sum(each.stat().st_size for each in logs.glob(f"{topic}-[0-9]*/*.log"))
 
 
-def processor_seconds(site: Processes) -> dict[str, float]:
+def work(site: Processes) -> Work:
     used = {name: own_seconds(each["pid"]) for name, each in site.register().items()}
     used["front door"] = own_seconds(site.pid)
     postmaster = int((site.folder / "pgdata" / "postmaster.pid").read_text().splitlines()[0])
     used["postgres"] = seconds(postmaster, 11, 15) + sum(own_seconds(pid) for pid in children_of(postmaster))
-    return used
+    return Work(time.monotonic(), used)
 
 
 def own_seconds(pid: int) -> float:
@@ -131,50 +138,64 @@ def filled(folder: Path) -> Path:
     return folder
 
 
-async def complete(site: Processes, visits: int) -> tuple[Reading, Reading, Reading]:
-    """Readings at rest, before, and after the visits; signing in is over before, all effects before the last."""
+async def measured(site: Processes, visits: int) -> list[str]:
+    """Signing in is over before it begins, all effects are there before it ends."""
     async with AsyncExitStack() as open_desks:
         desks = [await open_desks.enter_async_context(Desk(site.api)) for _ in range(DESKS)]
+        begun = datetime.now(UTC)
         for each in desks:
             await each.one_visit(package=True)
-        begun = datetime.now(UTC)
         await site.settled(since=begun)
-        at_rest = await read(site)
+        lay = await stock(site)
+        at_rest = work(site)
         await asyncio.sleep(REST_SECONDS)
-        before = await read(site)
+        before = work(site)
         numbers = iter(range(visits))
-        await asyncio.gather(*(work(each, numbers) for each in desks))
+        await asyncio.gather(*(serve(each, numbers) for each in desks))
         await site.settled(since=begun)
-        return at_rest, before, await read(site)
+        after = work(site)
+        lies = await stock(site)
+    return [*of_processors(at_rest, before, after, visits=visits), *of_stock(lay, lies, visits=visits)]
 
 
-async def work(desk: Desk, numbers: Iterator[int]) -> None:
+async def serve(desk: Desk, numbers: Iterator[int]) -> None:
     for each in numbers:
         await desk.one_visit(package=each % 2 == 0)
 
 
-def report(at_rest: Reading, before: Reading, after: Reading, *, visits: int) -> Iterator[str]:
-    """Tables in the form of docs/scaling.md; what everybody uses at rest is taken off what they used."""
+def of_processors(at_rest: Work, before: Work, after: Work, *, visits: int) -> Iterator[str]:
+    """What everybody uses at rest is taken off what they used."""
     lasted, rested = after.at - before.at, before.at - at_rest.at
     yield f"{visits} visits by {DESKS} desks in {lasted:.0f} s: {visits / lasted * 3600:,.0f} an hour\n"
     yield "| process | at rest | seconds for 1,000 visits |\n|---|---|---|"
     whole_rest = whole = 0.0
-    for name in after.processor:
-        rest = (before.processor[name] - at_rest.processor[name]) / rested
-        used = after.processor[name] - before.processor[name] - rest * lasted
+    for name in after.seconds:
+        rest = (before.seconds[name] - at_rest.seconds[name]) / rested
+        used = (after.seconds[name] - before.seconds[name] - rest * lasted) / visits * 1000
         whole_rest, whole = whole_rest + rest, whole + used
-        yield f"| {name} | {rest:.1%} | {used / visits * 1000:.1f} |"
-    yield f"| all together | {whole_rest:.0%} | {whole / visits * 1000:.0f} |\n"
+        yield f"| {name} | {rest:.1%} | {used:.1f} |"
+    yield f"| all together | {whole_rest:.0%} | {whole:.0f} |\n"
+
+
+def of_stock(before: Stock, after: Stock, *, visits: int) -> Iterator[str]:
     yield "| service | facts told | bytes on Kafka | facts taken | bytes kept | bytes kept for a while |"
     yield "|---|---|---|---|---|---|"
+    whole: Counter[int] = Counter()
     for name in SERVICES:
-        grown = [
-            (after.facts[name] - before.facts[name]) / visits,
-            (after.topics[name] - before.topics[name]) / visits,
-            (after.taken[name] - before.taken[name]) / visits,
-            *((after.tables[name, which] - before.tables[name, which]) / visits for which in (False, True)),
-        ]
-        yield f"| {name} | {grown[0]:.2f} | {grown[1]:,.0f} | {grown[2]:.2f} | {grown[3]:,.0f} | {grown[4]:,.0f} |"
+        grown = (
+            after.facts[name] - before.facts[name],
+            after.topics[name] - before.topics[name],
+            after.taken[name] - before.taken[name],
+            *(after.tables[name, which] - before.tables[name, which] for which in (False, True)),
+        )
+        whole.update(dict(enumerate(grown)))
+        yield row(name, grown, visits)
+    yield row("all together", whole.values(), visits)
+
+
+def row(name: str, grown: Iterable[int], visits: int) -> str:
+    told, sent, taken, kept, for_a_while = (each / visits for each in grown)
+    return f"| {name} | {told:.1f} | {sent:,.0f} | {taken:.1f} | {kept:,.0f} | {for_a_while:,.0f} |"
 
 
 async def main() -> None:
@@ -183,8 +204,7 @@ async def main() -> None:
     options.add_argument("--data", type=Path, help="a data folder with the demo chain, at rest; it is copied")
     given = options.parse_args()
     async with running(given.data) as site:
-        readings = await complete(site, given.visits)
-    print("\n".join(report(*readings, visits=given.visits)))
+        print("\n".join(await measured(site, given.visits)))
 
 
 if __name__ == "__main__":
