@@ -18,7 +18,7 @@ PROFILES ?= demo,dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up up-kafka demo up-docker down-docker test-docker check test test-fast unit integration fmt fmt-check lint types schemas size audit lock hooks assets browser clean
+.PHONY: help up up-kafka demo up-docker down-docker test-docker chaos check test test-fast unit integration fmt fmt-check lint types schemas faults size audit lock hooks assets browser clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and 
 test-docker: $(VENV)/.dev ## the story and rolling restarts against containers; skipped, loudly, where no engine answers
 	NEEDLEPOINT_TEST_CONTAINERS=yes COMPOSE='$(COMPOSE)' $(PYTEST) tests/compose $(ARGS)
 
+chaos: $(VENV)/.dev $(ASSETS) ## every fault that can be made on this machine, in the long doses; half an hour (ARGS=)
+	NEEDLEPOINT_CHAOS=yes $(PYTEST) -m fault tests/chaos tests/integration tests/system $(ARGS)
+
 test-fast: $(VENV)/.dev ## the tests that need nothing: unit and architecture
 	$(PYTEST) tests/unit tests/architecture $(ARGS)
 
@@ -62,16 +65,20 @@ fmt: $(VENV)/.dev ## format the code and order the imports
 fmt-check: $(VENV)/.dev
 	$(BIN)/ruff format --check
 
-lint: $(VENV)/.dev ## ruff, and whether locks and schemas are in step
+lint: $(VENV)/.dev ## ruff, and whether locks, schemas and the table of faults are in step
 	$(BIN)/ruff check
 	$(BIN)/python -m scripts.locks --check
 	$(BIN)/python -m scripts.schemas --check
+	$(BIN)/python -m scripts.faults --check
 
 types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
 schemas: $(VENV)/.dev ## write the schemas and the page of facts anew from contracts/
 	$(BIN)/python -m scripts.schemas
+
+faults: $(VENV)/.dev ## write the table of docs/chaos.md anew from the marks of the tests
+	$(BIN)/python -m scripts.faults
 
 size: $(VENV)/.dev ## how big files and functions are, and the biggest five
 	$(BIN)/python -m scripts.size

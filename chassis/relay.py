@@ -26,15 +26,27 @@ log = structlog.get_logger()
 RELAY_LOCK = 0x6E65_6564_6C65
 """Advisory lock key of the relay; a database has one relay, whatever the number of processes."""
 STANDBY_SECONDS = 2.0
+LEASE_SECONDS = 10.0
+"""The lock of a relay that is not heard of for so long, beyond its poll, goes to another: it may be frozen, and the
+connection of a frozen process stays open. One that is frozen while it sends has `idle_in_transaction_timeout_ms`."""
 BACKOFF_SECONDS_MAX = 15.0
 
 
 class Relay:
-    def __init__(self, db: Database, carrier: Carrier, *, batch: int = 500, poll_seconds: float = 0.5) -> None:
+    def __init__(
+        self,
+        db: Database,
+        carrier: Carrier,
+        *,
+        batch: int = 500,
+        poll_seconds: float = 0.5,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self.db = db
         self.carrier = carrier
         self.batch = batch
         self.poll_seconds = poll_seconds
+        self.lease_seconds = lease_seconds
         self.pulse = Pulse("relay")
         self._stopping = Stopping()
 
@@ -77,6 +89,9 @@ class Relay:
 
     async def _is_leader(self, connection: AsyncConnection) -> bool:
         got = await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK)))
+        if got:
+            quiet_ms = round((self.lease_seconds + self.poll_seconds) * 1000)
+            await connection.scalar(select(func.set_config("idle_session_timeout", f"{quiet_ms}", False)))
         await connection.commit()
         return bool(got)
 

@@ -38,6 +38,7 @@ class Psql:
         pass
 
 
+@pytest.mark.fault("F22", dose="every container renewed under load", holds="I1 I2 I3 I15")
 @pytest.mark.timeout(SECONDS_MAX)
 async def test_every_service_is_renewed_while_the_desks_work(containers: Containers, site: Site) -> None:
     said, evening = Acknowledged(), asyncio.Event()

@@ -40,7 +40,8 @@ class Bus:
             "publish_seconds": 4,
             "watch_seconds": 0.2,
         }
-        return KafkaSettings(bootstrap_servers=self.broker.address, prefix=self.prefix, **(quick | changed))
+        here = {"bootstrap_servers": self.broker.address, "prefix": self.prefix}
+        return KafkaSettings(**(here | quick | changed))
 
     async def create(self, *names: str) -> None:
         """These topics, else those of the marks service; they take more than we send, as a stranger's might."""

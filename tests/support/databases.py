@@ -22,6 +22,11 @@ class TestCluster:
         self._templates: set[str] = set()
         self._cloning = asyncio.Lock()
 
+    @property
+    def socket(self) -> Path:
+        """Where the server listens."""
+        return Path(self.cluster.url("", user="").partition("host=")[2]) / ".s.PGSQL.5432"
+
     def url(self, service: str, database: str | None = None) -> str:
         return self.cluster.url(database or service, user=service)
 
@@ -52,3 +57,18 @@ class TestCluster:
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         finally:
             await connection.close()
+
+
+class Detoured(TestCluster):
+    """The same cluster, with services that reach their databases through a port of this machine."""
+
+    __test__ = False
+
+    def __init__(self, direct: TestCluster, *, port: int) -> None:
+        self.cluster, self._templates, self._cloning = direct.cluster, direct._templates, direct._cloning
+        self._port = port
+
+    def url(self, service: str, database: str | None = None) -> str:
+        if database is None:
+            return super().url(service)
+        return f"postgresql+asyncpg://{service}@127.0.0.1:{self._port}/{database}"

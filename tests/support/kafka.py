@@ -12,7 +12,7 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +44,11 @@ class Broker(Protocol):
     session_seconds: float
     """The shortest session that it lets a consumer have."""
 
+    @property
+    def detour(self) -> "Detour | None":
+        """By which a test can lay its own network in between; None where the broker is not ours to configure."""
+        ...
+
     def start(self) -> None:
         """Start, or start again on the same data at the same address; return when it answers."""
         ...
@@ -54,11 +59,34 @@ class Broker(Protocol):
     def close(self) -> None: ...
 
 
+class Detour:
+    """A second way to a broker: it listens at `inner`, and tells clients who come that way to come to `outer`."""
+
+    def __init__(self) -> None:
+        self.inner, self.outer = _free_port(), _free_port()
+
+    @property
+    def address(self) -> str:
+        """Of whatever the test puts in between."""
+        return f"127.0.0.1:{self.outer}"
+
+    def settings(self, settings: Mapping[str, object], *, host: str) -> dict[str, object]:
+        """Those of a broker, with this way besides."""
+        added = {
+            "listeners": f"DETOUR://{host}:{self.inner}",
+            "advertised.listeners": f"DETOUR://{self.address}",
+            "listener.security.protocol.map": "DETOUR:PLAINTEXT",
+        }
+        both = {name: f"{settings[name]},{value}" for name, value in added.items()}
+        return {**both, "inter.broker.listener.name": "PLAINTEXT"}
+
+
 class Named:
     """Somebody else's: it is used, and left as it is."""
 
     can_die = False
     session_seconds = 6.0
+    detour = None
 
     def __init__(self) -> None:
         self.address = os.environ[ADDRESS]
@@ -84,6 +112,7 @@ class Own:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="needlepoint-kafka-")
         self._broker = broker.Broker(Path(self._folder.name), port=_free_port(), controller_port=_free_port())
+        self.detour = Detour()
         self._process: subprocess.Popen[bytes] | None = None
         self.address = self._broker.address
 
@@ -92,7 +121,9 @@ class Own:
             return
         self._broker.prepare()
         with (Path(self._folder.name) / "server.properties").open("a") as properties:
-            properties.write(f"group.min.session.timeout.ms={self.session_seconds * 1000:.0f}\n")
+            ours: dict[str, object] = {"group.min.session.timeout.ms": round(self.session_seconds * 1000)}
+            ours |= self.detour.settings(self._broker._settings(), host="127.0.0.1")
+            properties.writelines(f"{name}={value}\n" for name, value in ours.items())
         with (Path(self._folder.name) / "kafka.log").open("ab") as out:
             self._process = subprocess.Popen(
                 self._broker.command,
@@ -142,6 +173,7 @@ class Contained:
 
     def __init__(self) -> None:
         self._port = _free_port()
+        self.detour = Detour()
         self._id = ""
         self._is_frozen = False
         self.address = f"127.0.0.1:{self._port}"
@@ -152,8 +184,8 @@ class Contained:
         else:
             _remove_orphans()
             given = [f"--env={name}={value}" for name, value in self._environment().items()]
-            published = f"--publish=127.0.0.1:{self._port}:{self._port}"
-            self._id = _docker("create", published, f"--label={OWNER}={os.getpid()}", *given, IMAGE)
+            published = [f"--publish=127.0.0.1:{port}:{port}" for port in (self._port, self.detour.inner)]
+            self._id = _docker("create", *published, f"--label={OWNER}={os.getpid()}", *given, IMAGE)
             _docker("start", self._id)
         _wait_until_it_answers(self.address, why_dead=self._why_it_is_dead)
 
@@ -164,12 +196,13 @@ class Contained:
 
     def _settings(self) -> dict[str, object]:
         of_our_own = broker.Broker(Path("/tmp"), port=self._port, controller_port=9093)._settings()  # noqa: S108
-        return of_our_own | {
+        contained = of_our_own | {
             "listeners": f"PLAINTEXT://:{self._port},CONTROLLER://:9093",
             "controller.quorum.voters": "1@localhost:9093",
             "log.dirs": "/tmp/kafka-logs",  # noqa: S108 - inside the container
             "group.min.session.timeout.ms": round(self.session_seconds * 1000),
         }
+        return contained | self.detour.settings(contained, host="")
 
     def _why_it_is_dead(self) -> str | None:
         if _docker("inspect", "--format={{.State.Running}}", self._id) == "true":
@@ -199,6 +232,7 @@ class Imitation:
 
     can_die = False
     session_seconds = 6.0
+    detour = None
 
     def __init__(self) -> None:
         self.address = ""

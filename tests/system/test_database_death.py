@@ -72,6 +72,7 @@ class Desk:
         pytest.fail(f"{code} could not be added within {BACK_SECONDS_MAX} s")
 
 
+@pytest.mark.fault("F10", dose="kill -9 of PostgreSQL, three times", holds="I15 I16")
 @pytest.mark.timeout(300)
 def test_killed_again_and_again_it_comes_back_and_nothing_confirmed_is_lost(site: OwnSite) -> None:
     with signed_in(site) as client:
@@ -87,6 +88,7 @@ def test_killed_again_and_again_it_comes_back_and_nothing_confirmed_is_lost(site
     assert site.folder.with_suffix(".out").read_text().count("PostgreSQL is back after") == KILLS
 
 
+@pytest.mark.fault("F10", dose="kill -9 of PostgreSQL", holds="I22")
 @pytest.mark.timeout(300)
 def test_ready_is_red_while_it_is_gone_and_green_soon_after(site: OwnSite) -> None:
     seen: list[int] = []

@@ -73,6 +73,7 @@ async def until_killed(site: OwnSite, said: Acknowledged) -> None:
     await asyncio.gather(*desks)
 
 
+@pytest.mark.fault("F25", dose="kill -9 of the one process under load, three times", holds="I1 I2 I3 I4 I6 I8 I12 I15")
 @pytest.mark.timeout(1800)
 async def test_what_was_acknowledged_survives_and_happened_once(own_site: OwnSite) -> None:
     said = Acknowledged()

@@ -74,6 +74,7 @@ def test_a_second_owner_is_not_made_that_way(own: OwnSite) -> None:
     assert "Traceback" not in said.stderr
 
 
+@pytest.mark.fault("F25", dose="a second process on the folder", holds="I1")
 def test_a_second_start_on_the_same_folder_names_the_first(own: OwnSite) -> None:
     said = needlepoint("up", "--port", "0", "--data", own.folder)
 

@@ -71,6 +71,7 @@ def lock_by(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     monkeypatch.setattr(claims, "_LOCK", changed)
 
 
+@pytest.mark.fault("F27", dose="thirty want one time, twelve times", holds="I5")
 @pytest.mark.timeout(120)
 async def test_of_thirty_who_want_one_time_exactly_one_gets_it_twelve_times_over(move_in: MoveIn) -> None:
     house = await move_in(CROWDED)

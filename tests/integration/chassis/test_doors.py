@@ -42,6 +42,7 @@ async def test_a_deadlock_is_settled_before_the_user_sees_it(move_in: MoveIn) ->
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
+@pytest.mark.fault("F12", dose="a row locked beyond the time-out of a request", holds="I1")
 async def test_a_lock_that_is_held_too_long_is_503_and_says_when_to_come_back(move_in: MoveIn) -> None:
     house = await move_in(IMPATIENT)
     client = a_marker(house)

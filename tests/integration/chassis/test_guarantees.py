@@ -203,6 +203,7 @@ class Refusing:
         raise ConnectionRefusedError
 
 
+@pytest.mark.fault("F3", dose="a second relay beside the first", holds="I3 I4")
 async def test_a_second_relay_waits_until_the_first_is_gone(move_in: MoveIn) -> None:
     house = await move_in(MARKS)
     db = house.running["marks"].context.db

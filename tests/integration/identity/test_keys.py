@@ -56,6 +56,7 @@ def kid(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
+@pytest.mark.fault("F26", dose="signing keys rotated", holds="I15")
 async def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_expired(
     move_in: MoveIn,
 ) -> None:

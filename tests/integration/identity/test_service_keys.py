@@ -44,6 +44,7 @@ async def test_a_wrong_key_opens_nothing(move_in: MoveIn, service: str, key: str
     assert await ask(house, service=service, key=key) == 401
 
 
+@pytest.mark.fault("F26", dose="a service's key replaced", holds="I15")
 async def test_a_new_key_takes_the_place_of_the_old_one_when_it_is_first_used(move_in: MoveIn) -> None:
     house = await move_in(identity_plan(service_keys={"notifications": SecretStr(NEW_KEY)}))
     async with context_of(house).db.transaction() as tx:

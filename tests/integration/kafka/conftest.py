@@ -12,6 +12,7 @@ from tests.support import kafka, marks
 from tests.support.bus import Bus
 from tests.support.house import plan
 from tests.support.kafka import Broker
+from tests.support.network import Link
 
 RUN = f"t{uuid4().hex[:8]}-"
 """Before every topic of this run, so that a broker that lives longer can be used again."""
@@ -34,6 +35,15 @@ def mortal(broker: Broker) -> Iterator[Broker]:
     yield broker
     broker.thaw()
     broker.start()
+
+
+@pytest.fixture
+async def link(broker: Broker) -> AsyncIterator[Link]:
+    """The network between us and the broker, for whoever is told to go by `link.port`."""
+    if broker.detour is None:
+        pytest.skip(f"no network can be laid between us and this broker ({kafka.told()})")
+    async with Link(("127.0.0.1", broker.detour.inner), port=broker.detour.outer) as link:
+        yield link
 
 
 @pytest.fixture

@@ -42,6 +42,11 @@ async def make_many(desk: Desk, things: range) -> list[str]:
     return texts
 
 
+@pytest.mark.fault(
+    "F4 F5",
+    dose="kill -9, or SIGSTOP beyond a session, while facts are sent and taken",
+    holds="I2 I3 I4",
+)
 @pytest.mark.parametrize("fault", ["killed", "frozen"])
 async def test_facts_made_while_the_broker_is_away_arrive_once_and_in_order(
     desk: Desk, broker: Broker, fault: str
@@ -73,6 +78,7 @@ async def _is_well(pulse: Pulse) -> bool:
     return pulse.last_error is None
 
 
+@pytest.mark.fault("F4", dose="kill -9 before sending, committing, closing", holds="I1")
 async def test_nobody_hangs_and_nothing_is_left_running_while_the_broker_is_dead(desk: Desk, broker: Broker) -> None:
     """A1-A4: the clients' own commit, send and stop() would wait without end, or cancel whoever called them."""
     carrier = desk.bus.carrier(publish_seconds=1)
@@ -96,6 +102,7 @@ async def test_nobody_hangs_and_nothing_is_left_running_while_the_broker_is_dead
     assert await _left_behind(before) == set()
 
 
+@pytest.mark.fault("F5", dose="SIGSTOP while facts are sent", holds="I1")
 async def test_sending_gives_up_in_time_while_the_broker_is_frozen(desk: Desk, broker: Broker) -> None:
     """A4, F5: connections are there, answers are not."""
     carrier = desk.bus.carrier(publish_seconds=1)
@@ -122,6 +129,7 @@ async def _left_behind(before: set["asyncio.Task[Any]"]) -> set["asyncio.Task[An
     return {task for task in new if not task.done()}
 
 
+@pytest.mark.fault("F5", dose="SIGSTOP until a send is given up, then SIGCONT", holds="I3")
 async def test_a_producer_that_failed_is_thrown_away_and_the_next_one_works(desk: Desk, broker: Broker) -> None:
     """A5, A6: its numbers are out of step, and what it gave up may still arrive after it was sent again."""
     carrier = desk.bus.carrier(publish_seconds=1)
@@ -141,6 +149,7 @@ async def test_a_producer_that_failed_is_thrown_away_and_the_next_one_works(desk
     await eventually(desk.has_heard("a/1", "a/2", "a/3"))
 
 
+@pytest.mark.fault("F5", dose="SIGSTOP for a minute of its clock", holds="I22")
 async def test_a_listener_that_can_not_reach_the_broker_turns_red_and_heals(desk: Desk, broker: Broker) -> None:
     """I22, F4: within a minute; here a minute takes three seconds."""
     listener = Listener(desk.consumer(), desk.bus.settings(), topics=["marks"])

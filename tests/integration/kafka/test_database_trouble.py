@@ -1,6 +1,7 @@
 """The database has no time or does not answer: partitions wait and try again, nothing is parked or lost."""
 
 import asyncpg
+import pytest
 from sqlalchemy import text
 
 from chassis.db import Tx
@@ -10,6 +11,7 @@ from tests.support.databases import TestCluster
 from tests.support.waiting import eventually
 
 
+@pytest.mark.fault("F12", dose="a table locked for several time-outs", holds="I2 I3")
 async def test_while_a_table_is_locked_facts_wait_and_are_taken_after(desk: Desk) -> None:
     """F12: a lock that is held for long is nobody's fault; the member stays in its group."""
     listener = desk.bus.listen(desk.consumer())
@@ -32,6 +34,7 @@ async def test_while_a_table_is_locked_facts_wait_and_are_taken_after(desk: Desk
     assert listener.membership is members
 
 
+@pytest.mark.fault("F10", dose="one database closed, its connections ended", holds="I2 I3 I4")
 async def test_while_the_database_is_away_nothing_is_parked_and_no_dead_letter_is_written(
     desk: Desk, test_cluster: TestCluster
 ) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from aiokafka.structs import TopicPartition
 
 from chassis.bus.dead_letters import DeadLetters
@@ -17,7 +18,7 @@ from chassis.bus.membership import Membership
 from chassis.db import Tx
 from chassis.stopping import Stopping
 from tests.integration.kafka import replica
-from tests.integration.kafka.desk import Desk
+from tests.integration.kafka.desk import Desk, metric
 from tests.support import marks
 from tests.support.waiting import eventually
 
@@ -50,6 +51,7 @@ class Gate:
         return bool(self.knocks)
 
 
+@pytest.mark.fault("F7", dose="members join, leave and die while facts come", holds="I3 I4")
 async def test_while_replicas_come_and_go_nothing_is_lost_doubled_or_out_of_order(desk: Desk) -> None:
     """F7, A9: every rebalance takes everybody's partitions away."""
     texts = [f"{thing}/{version}" for thing in range(20) for version in range(1, 9)]
@@ -84,6 +86,7 @@ async def test_a_rebalance_waits_for_the_batch_that_runs_and_gives_nothing_twice
     assert newcomer.pulse.last_error is None
 
 
+@pytest.mark.fault("F7", dose="a batch that runs longer than the rebalance waits", holds="I3")
 async def test_a_batch_that_overruns_the_rebalance_holds_nobody_up_and_takes_effect_once(desk: Desk) -> None:
     """A11, A14: its partitions are taken over, its offsets are refused, and nothing of that is an error."""
     gate = Gate()
@@ -110,6 +113,7 @@ async def _until_shared(desk: Desk) -> None:
     await eventually(is_shared)
 
 
+@pytest.mark.fault("F2", dose="a handler that hangs beyond the longest silence", holds="I2 I3")
 async def test_a_replica_whose_handler_hangs_loses_its_partitions_to_one_that_works(desk: Desk) -> None:
     """A7: a heart that beats is not enough, whoever does not ask for facts is out."""
     gate = Gate()
@@ -128,6 +132,7 @@ async def test_a_replica_whose_handler_hangs_loses_its_partitions_to_one_that_wo
     await eventually(desk.has_heard("stuck", "goes on"))
 
 
+@pytest.mark.fault("F2", dose="SIGSTOP of a consumer beyond its session, then SIGCONT", holds="I3 I4")
 async def test_a_zombie_that_wakes_up_changes_nothing_twice(desk: Desk) -> None:
     """F2: frozen for longer than its session, thawed after another took over."""
     with _replica(desk) as zombie:
@@ -160,6 +165,7 @@ def _replica(desk: Desk) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
+@pytest.mark.fault("F7", dose="a member joins while partitions are paused", holds="I4")
 async def test_what_waits_to_be_tried_again_goes_on_waiting_after_a_rebalance(desk: Desk) -> None:
     """A10: the client forgets pauses at every rebalance."""
     settings = desk.bus.settings()
@@ -201,3 +207,21 @@ async def test_a_replica_without_partitions_is_well_if_there_are_none_left(desk:
 
     await eventually(beats)
     assert spare.pulse.last_error is None
+
+
+@pytest.mark.fault("F12", dose="a handler slower than the session, heart beating", holds="I3 I4")
+async def test_a_slow_consumer_keeps_its_place_and_its_facts_are_taken_once(desk: Desk) -> None:
+    async def slowly(tx: Tx, fact: marks.MarkMade) -> None:
+        await asyncio.sleep(0.3)
+        await desk.note(tx, fact)
+
+    rebuilds = metric("needlepoint_listener_rebuilds_total", service="marks")
+    slow = desk.bus.listen(desk.consumer(slowly), poll_records=6)
+    texts = [f"{thing}/{version}" for thing in range(2) for version in range(1, 7)]
+    for thing in range(2):
+        await desk.tell(*(text for text in texts if text.startswith(f"{thing}/")))
+    await eventually(desk.has_heard(*texts))
+
+    assert metric("needlepoint_listener_rebuilds_total", service="marks") == rebuilds
+    assert slow.pulse.last_error is None
+    assert in_order(await desk.heard())

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from chassis.bus.onlooking import Onlooker
 from chassis.message import Message
 from tests.integration.kafka.desk import Desk
@@ -58,6 +60,7 @@ async def test_what_it_can_not_read_and_dead_letters_do_not_concern_it(desk: Des
         await eventually(has_heard)
 
 
+@pytest.mark.fault("F4", dose="kill -9 under an open page", holds="I22")
 async def test_it_hears_again_after_the_broker_was_gone(desk: Desk, mortal: Broker) -> None:
     """F4: a browser that missed something loads everything anew; what comes later it is told."""
     async with looking_on(desk.bus) as heard:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import update
 
 from chassis.bus.wire import BODY_BYTES_MAX
@@ -28,6 +29,7 @@ def has_parked(desk: Desk, *reasons: str) -> Callable[[], Awaitable[bool]]:
     return has_parked
 
 
+@pytest.mark.fault("F17", dose="bad JSON, no headers, unknown type, newer schema, 2 MB, not ours", holds="I2")
 async def test_poison_of_every_kind_is_put_aside_and_its_partition_goes_on(desk: Desk) -> None:
     """F17: damaged, without headers, a newer envelope, an unknown type, a newer schema, 2 MB, not ours."""
     bad: list[dict[str, Any]] = [
@@ -58,6 +60,7 @@ async def test_poison_of_every_kind_is_put_aside_and_its_partition_goes_on(desk:
     assert sorted(letter.value or b"" for letter in letters) == sorted(each["value"] for each in bad)
 
 
+@pytest.mark.fault("F17", dose="a handler that fails for good", holds="I19")
 async def test_a_dead_letter_is_the_record_and_says_where_when_and_why(desk: Desk) -> None:
     """I19: the error's text, which may quote a patient, is in no header."""
 
@@ -90,6 +93,7 @@ async def test_later_facts_of_a_parked_thing_wait_and_other_things_go_on(desk: D
     await eventually(has_parked(desk, "ValueError", "behind an earlier message of the same key"))
 
 
+@pytest.mark.fault("F23", dose="parked messages replayed twice", holds="I3 I4")
 async def test_after_a_fix_an_operator_replays_what_was_parked_in_its_order(desk: Desk) -> None:
     """F23: and once more, without another effect."""
     mended = [False]
@@ -158,6 +162,7 @@ async def test_what_nobody_can_read_is_dropped_with_a_reason_and_what_waits_behi
     assert told == [("dropped", "unreadable"), ("replayed", None)]
 
 
+@pytest.mark.fault("F22", dose="a fact that only the newer release knows", holds="I3")
 async def test_a_type_that_a_newer_release_knows_is_taken_up_by_its_replay(desk: Desk) -> None:
     """F22: an old release puts aside what it does not know, without holding back what it does know of that thing."""
     desk.bus.listen(desk.running_with(marks.on_mark_made))
@@ -178,6 +183,7 @@ async def test_a_type_that_a_newer_release_knows_is_taken_up_by_its_replay(desk:
     assert await desk.parked() == []
 
 
+@pytest.mark.fault("F18", dose="the topic of dead letters deleted, then there again", holds="I2 I3")
 async def test_without_dead_letters_a_consumer_waits_and_loses_nothing(desk: Desk) -> None:
     """F18: nothing is passed over that stands nowhere; other partitions go on."""
     await desk.bus.remove("marks.dead-letters")

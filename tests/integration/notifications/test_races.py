@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from services.notifications.app import build
@@ -60,6 +61,7 @@ async def test_two_consumers_that_hear_of_the_same_patients_in_other_orders_both
     assert len(recalls) == 40
 
 
+@pytest.mark.fault("F20", dose="two processes send at once", holds="I13")
 async def test_two_processes_that_send_at_once_send_each_message_once(move_in: MoveIn) -> None:
     """As they would if the lock of one got lost while it was at work (I13)."""
     book, place = AddressBook(), a_location()

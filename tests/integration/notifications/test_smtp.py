@@ -140,6 +140,7 @@ async def test_a_no_to_the_content_is_final_too(deliver: Deliver) -> None:
     assert await deliver("ada@example.com", text="spam") == [Outcome.REFUSED]
 
 
+@pytest.mark.fault("F20", dose="the line goes dead after the mail was said", holds="I13")
 async def test_when_the_line_goes_dead_after_the_words_it_is_unknown_and_the_next_go_on(
     deliver: Deliver, mailbox: Mailbox
 ) -> None:
@@ -149,6 +150,7 @@ async def test_when_the_line_goes_dead_after_the_words_it_is_unknown_and_the_nex
     assert [mail["to"] for mail in mailbox.taken] == ["ada@example.com"]
 
 
+@pytest.mark.fault("F20", dose="a server that never answers", holds="I13")
 async def test_a_server_that_never_answers_leaves_it_unknown(deliver: Deliver) -> None:
     assert await deliver("slow@example.com") == [Outcome.UNKNOWN]
 

@@ -74,6 +74,7 @@ class Signing:
         return signed
 
 
+@pytest.mark.fault("F1", dose="kill -9 at 13 points between write and offset", holds="I1 I2 I3 I4 I6 I7 I8 I12 I13")
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("point", "name"), CUTS)
 async def test_a_power_cut_loses_nothing_and_doubles_nothing(

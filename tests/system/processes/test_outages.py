@@ -43,6 +43,7 @@ async def desks_at_work(story: Story) -> AsyncIterator[list[str]]:
         closing.set()
 
 
+@pytest.mark.fault("F4", dose="kill -9, away for longer than a session, a visit meanwhile", holds="I2 I3 I6 I12 I22")
 @pytest.mark.timeout(600)
 async def test_while_the_broker_is_away_the_desk_notices_nothing_and_health_says_so(
     site: Processes, story: Story, since: datetime
@@ -72,6 +73,7 @@ async def is_well(site: Processes) -> bool:
     return not await site.all_stuck()
 
 
+@pytest.mark.fault("F1", dose="billing stopped, a visit meanwhile", holds="I2 I3 I6")
 @pytest.mark.timeout(600)
 async def test_while_a_service_is_away_the_others_go_on_and_it_catches_up(
     site: Processes, story: Story, since: datetime
@@ -89,6 +91,7 @@ async def test_while_a_service_is_away_the_others_go_on_and_it_catches_up(
     assert waiting["billing"] > 0
 
 
+@pytest.mark.fault("F1", dose="kill -9 of every worker under load", holds="I1 I2 I3 I6 I12 I15")
 @pytest.mark.timeout(600)
 async def test_workers_that_are_killed_one_after_the_other_lose_nothing(
     site: Processes, story: Story, since: datetime
@@ -113,6 +116,7 @@ async def completed_visits(site: Processes) -> set[str]:
         await connection.close()
 
 
+@pytest.mark.fault("F1", dose="SIGTERM to every process", holds="I1 I2 I3")
 @pytest.mark.timeout(600)
 async def test_everybody_finishes_what_they_are_at_when_told_to_stop(
     site: Processes, story: Story, since: datetime

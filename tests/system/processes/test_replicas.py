@@ -57,6 +57,7 @@ async def leaders(site: Processes) -> list[int]:
     return found
 
 
+@pytest.mark.fault("F3 F7", dose="two workers of each service, the first ones killed", holds="I3 I4 I6 I12")
 @pytest.mark.timeout(600)
 async def test_two_workers_of_each_service_share_the_work_and_double_nothing(
     site: Processes, story: Story, seconds: list[asyncio.subprocess.Process]
