@@ -74,6 +74,9 @@ class Processes(OwnSite):
         """Whether this process says that it can work."""
         return await self.stuck(name) == []
 
+    async def until_ready(self, name: str) -> None:
+        await eventually(lambda: self.ready(name), patience=PATIENCE_SECONDS)
+
     async def stuck(self, name: str) -> list[str]:
         """What it says is stuck; `["away"]` when nobody answers."""
         async with httpx.AsyncClient(timeout=10) as client:
@@ -83,6 +86,19 @@ class Processes(OwnSite):
                 return ["away"]
         stuck: list[str] = [] if answer.is_success else answer.json()["stuck"]
         return stuck
+
+    async def answers(self, port: int) -> bool:
+        """Whether whoever listens there says that it can work."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            try:
+                return (await client.get(f"http://127.0.0.1:{port}/ready")).is_success
+            except httpx.TransportError:
+                return False
+
+    def end_postgres(self) -> None:
+        """At once, as `pg_ctl -m immediate` does; the launcher starts it again."""
+        lines = (self.folder / "pgdata" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), signal.SIGQUIT)
 
     async def all_stuck(self) -> dict[str, list[str]]:
         """What the door says of everybody."""
@@ -126,7 +142,7 @@ class Processes(OwnSite):
         async with self.without(name):
             stand_in = await self.run_beside(name, "tests.support.crashing", told={VARIABLE: at})
             try:
-                await eventually(lambda: self.ready(name), patience=PATIENCE_SECONDS)
+                await self.until_ready(name)
                 yield
                 code = await asyncio.wait_for(stand_in.wait(), PATIENCE_SECONDS)
                 assert code == -signal.SIGKILL, f"{name} ended with {code}"
