@@ -18,7 +18,7 @@ PROFILES ?= demo,dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up up-kafka demo up-docker down-docker test-docker chaos check test test-fast unit integration fmt fmt-check lint types schemas faults size audit lock hooks assets browser clean
+.PHONY: help up up-kafka demo up-docker down-docker test-docker chaos check test test-fast unit integration fmt fmt-check lint types schemas faults bench size audit lock hooks assets browser clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ schemas: $(VENV)/.dev ## write the schemas and the page of facts anew from contr
 
 faults: $(VENV)/.dev ## write the table of docs/chaos.md anew from the marks of the tests
 	$(BIN)/python -m scripts.faults
+
+bench: $(VENV)/.dev $(ASSETS) browser ## measure our code beside its bare floor, ten minutes for all rows (ARGS="book slots", ARGS=--quick)
+	$(BIN)/python -m bench $(ARGS)
 
 size: $(VENV)/.dev ## how big files and functions are, and the biggest five
 	$(BIN)/python -m scripts.size

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from tests.architecture.house import PACKAGES, Import, Module
+from tests.architecture.house import AROUND, PACKAGES, Import, Module
 
 ALLOWED = {
     "contracts": [r"contracts"],
@@ -31,7 +31,7 @@ FORBIDDEN_IN_ROOM = {
 def wrong_arrows(house: Iterable[Module]) -> Iterator[str]:
     for module in house:
         for found in module.imports:
-            if found.is_within(*PACKAGES) and not may_import(module, found):
+            if found.is_within(*PACKAGES, *AROUND) and not may_import(module, found):
                 yield module.problem(found.line, f"{module.owner} must not import {found.target}")
 
 

@@ -33,6 +33,8 @@ def test_each_room_imports_only_what_its_job_needs() -> None:
         ("processes/layout.py", "from services.booking.app import build"),
         ("processes/door.py", "from web.app import create"),
         ("cli/main.py", "from services.booking import settings"),
+        ("cli/main.py", "from bench.row import Row"),
+        ("chassis/clock.py", "from tests.support.waiting import eventually"),
     ],
 )
 def test_a_wrong_arrow_is_seen(tmp_path: Path, path: str, line: str) -> None:

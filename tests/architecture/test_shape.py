@@ -9,7 +9,7 @@ def test_modules_do_not_import_in_circles() -> None:
 
 
 def test_no_file_is_dead() -> None:
-    house, tests = modules(ROOT, (*PACKAGES, "scripts")), modules(ROOT, ("tests",))
+    house, tests = modules(ROOT, (*PACKAGES, "scripts", "bench")), modules(ROOT, ("tests",))
 
     expect_none(shape.dead_files(house, tests=tests, scripts=shape.project_scripts(ROOT)))
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.architecture.house import PACKAGES, ROOT, TESTED_BY, build, expect_none, modules
+from tests.architecture.house import AROUND, PACKAGES, ROOT, build, expect_none, modules
 from tests.architecture.sizes import (
     depth_of,
     too_deep_nesting,
@@ -9,7 +9,7 @@ from tests.architecture.sizes import (
     too_many_arguments,
 )
 
-HOUSE = modules(ROOT, (*PACKAGES, *TESTED_BY))
+HOUSE = modules(ROOT, (*PACKAGES, *AROUND))
 
 
 def test_files_fit_a_readers_head() -> None:

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import words
-from tests.architecture.house import PACKAGES, ROOT, TESTED_BY, build, expect_none, modules
+from tests.architecture.house import AROUND, PACKAGES, ROOT, build, expect_none, modules
 
 
 def test_names_say_what_is_inside() -> None:
-    expect_none(words.vague_names(modules(ROOT, (*PACKAGES, *TESTED_BY))))
+    expect_none(words.vague_names(modules(ROOT, (*PACKAGES, *AROUND))))
 
 
 def test_services_are_split_by_noun() -> None:
@@ -27,7 +27,7 @@ def test_only_the_chassis_commits() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    expect_none(words.hidden_imports(modules(ROOT, (*PACKAGES, *TESTED_BY))))
+    expect_none(words.hidden_imports(modules(ROOT, (*PACKAGES, *AROUND))))
 
 
 @pytest.mark.parametrize(

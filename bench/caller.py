@@ -1,0 +1,54 @@
+"""HTTP as cheap as it can be asked for: what a client costs is not what is measured."""
+
+import asyncio
+import json
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+
+class Refused(AssertionError):
+    """The server answered with an error: then there is nothing to measure."""
+
+
+class Caller:
+    """One connection that is kept; sends a request, reads its answer, and so on."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, headers: bytes) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._headers = headers
+
+    @classmethod
+    async def to(cls, url: str, **headers: str) -> Self:
+        """Connected, and sends these headers with each request."""
+        address = urlsplit(url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        lines = {"host": address.netloc, "content-type": "application/json", **headers}
+        told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
+        return cls(reader, writer, headers=told.encode())
+
+    async def get(self, path: str) -> bytes:
+        return await self._ask(b"GET %s HTTP/1.1\r\n%s\r\n" % (path.encode(), self._headers))
+
+    async def post(self, path: str, body: Any, *, key: str) -> bytes:
+        """A command with its Idempotency-Key."""
+        told = json.dumps(body).encode()
+        head = b"POST %s HTTP/1.1\r\n%sidempotency-key: %s\r\ncontent-length: %d\r\n\r\n"
+        return await self._ask(head % (path.encode(), self._headers, key.encode(), len(told)) + told)
+
+    async def _ask(self, request: bytes) -> bytes:
+        self._writer.write(request)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        body = await self._reader.readexactly(_length(head))
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise Refused(head.split(b"\r\n", 1)[0].decode(), body.decode())
+        return body
+
+    async def close(self) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()
+
+
+def _length(head: bytes) -> int:
+    _, _, rest = head.lower().partition(b"content-length:")
+    return int(rest.split(b"\r\n", 1)[0])
