@@ -96,7 +96,7 @@ class Database:
     def __init__(self, settings: ServiceSettings, *, name: str) -> None:
         self.name = name
         self.has_facts = Event()
-        """Set after each commit that wrote facts: wakes the relay of this process at once."""
+        """Set after each commit that wrote facts: wakes the relay of this process, or makes it knock for another's."""
         self.engine = _engine(settings, name=name)
 
     @asynccontextmanager

@@ -84,8 +84,9 @@ async def _run(service: Service, role: Role, kafka: KafkaSettings | None) -> Non
     try:
         async with serving(app, service.settings, name=service.name, role=role) as told:
             await _prepare(running, told)
-            if kafka and not told.is_set():
-                running.start(*_listeners(running, kafka)).add_done_callback(lambda _: told.set())
+            if not told.is_set():
+                working = running.start(*_listeners(running, kafka)) if kafka else running.start_knocking()
+                working.add_done_callback(lambda _: told.set())
             await told.wait()
             await running.finish()
     finally:

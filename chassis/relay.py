@@ -18,6 +18,7 @@ from chassis.bus import Carrier, Unsendable
 from chassis.crash import crash_point
 from chassis.db import Database
 from chassis.health import Pulse
+from chassis.knocking import KNOCK_SECONDS, hear, knock
 from chassis.outgoing import Waiting
 from chassis.stopping import Stopping
 
@@ -80,12 +81,15 @@ class Relay:
     async def _relay_as_leader(self, connection: AsyncConnection) -> None:
         while not (self._stopping.is_set() or await self._is_leader(connection)):
             self.pulse.beat()
-            await self._stopping.rest(STANDBY_SECONDS)
+            if await self._told_of_facts(within_seconds=STANDBY_SECONDS):
+                await knock(self.db)
+                await self._stopping.rest(KNOCK_SECONDS)
+        await hear(await outgoing.driver_of(connection), self.db)
         while not self._stopping.is_set():
             sent = await self.drain_once(connection)
             self.pulse.beat()
             if not sent:
-                await self._wait_for_facts()
+                await self._told_of_facts(within_seconds=self.poll_seconds)
 
     async def _is_leader(self, connection: AsyncConnection) -> bool:
         got = await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK)))
@@ -95,13 +99,15 @@ class Relay:
         await connection.commit()
         return bool(got)
 
-    async def _wait_for_facts(self) -> None:
+    async def _told_of_facts(self, *, within_seconds: float) -> bool:
         try:
-            async with asyncio.timeout(self.poll_seconds):
+            async with asyncio.timeout(within_seconds):
                 await self.db.has_facts.wait()
         except TimeoutError:
-            pass
-        self.db.has_facts.clear()
+            return False
+        finally:
+            self.db.has_facts.clear()
+        return True
 
     async def drain_once(self, connection: AsyncConnection) -> int:
         """Publish one batch and mark it; returns how many facts went out."""
@@ -114,20 +120,29 @@ class Relay:
 
     async def _publish_batch(self, driver: asyncpg.Connection) -> int | None:
         """None if one of them was blocked instead: the others may go without it."""
-        async with driver.transaction():
-            rows = await outgoing.waiting(driver, limit=self.batch)
-            if not rows:
-                return 0
-            crash_point("relay.read")
-            try:
-                await self.carrier.publish([row.message for row in rows])
-            except Unsendable as error:
-                await self._block(driver, rows, error)
-                return None
+        rows: Sequence[Waiting] = ()
+        try:
+            async with driver.transaction():
+                # After a failure one fact is enough to see whether the bus is back.
+                rows = await outgoing.waiting(driver, limit=1 if self.pulse.last_error else self.batch)
+                if rows:
+                    crash_point("relay.read")
+                    await self._publish_and_mark(driver, rows)
+                    crash_point("relay.marked")
+        except Unsendable as error:
+            await self._block(driver, rows, error)
+            return None
+        return len(rows)
+
+    async def _publish_and_mark(self, driver: asyncpg.Connection, rows: Sequence[Waiting]) -> None:
+        """The database marks them while the bus takes them; the marks count once all is committed, after both."""
+        marking = asyncio.create_task(outgoing.mark(driver, rows))
+        try:
+            await asyncio.sleep(0)  # so that the statement is under way before this process is busy with the facts
+            await self.carrier.publish([row.message for row in rows])
             crash_point("relay.acknowledged")
-            await outgoing.mark(driver, rows)
-            crash_point("relay.marked")
-            return len(rows)
+        finally:
+            await marking
 
     async def _block(self, driver: asyncpg.Connection, rows: Sequence[Waiting], error: Unsendable) -> None:
         (row,) = [row for row in rows if row.message is error.message]

@@ -1,7 +1,7 @@
 """Runs a service: its HTTP application, and its worker (relay, listener, timers) until it is told to stop."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -18,10 +18,12 @@ from chassis.health import Pulse
 from chassis.housekeeping import tidy
 from chassis.http import create_app, create_health_app
 from chassis.inbox import Consumer
+from chassis.knocking import Knocking
 from chassis.peers import Peers
 from chassis.relay import Relay
 from chassis.service import Service
 from chassis.stopping import Stopping
+from chassis.timers import Timer
 from chassis.tokens import KeyRing, KeySource
 
 log = structlog.get_logger()
@@ -96,14 +98,22 @@ class Running:
         """Begin to relay, listen and tick in the background; `/ready` watches the loops from now on."""
         self._loops += [self.relay, *listeners]
         self.pulses += [each.pulse for each in self._loops]
-        self._worker = asyncio.create_task(self._work(), name=f"{self.service.name} worker")
+        return self._begin(self.timers)
+
+    def start_knocking(self) -> asyncio.Task[None]:
+        """Wake the relay of another process when this one has written facts."""
+        self._loops.append(Knocking(self.context.db))
+        return self._begin(())
+
+    def _begin(self, ticking: Sequence[Timer]) -> asyncio.Task[None]:
+        self._worker = asyncio.create_task(self._work(ticking), name=f"{self.service.name} worker")
         return self._worker
 
-    async def _work(self) -> None:
+    async def _work(self, ticking: Sequence[Timer]) -> None:
         async with asyncio.TaskGroup() as group:
             for loop in self._loops:
                 group.create_task(loop.run(), name=f"{self.service.name} {loop.pulse.name}")
-            for timer in self.timers:
+            for timer in ticking:
                 pulse = Pulse(f"timer {timer.name}", rests_seconds=timer.seconds)
                 self.pulses.append(pulse)
                 group.create_task(timers.run(self.context, timer, pulse, self._stopping), name=pulse.name)
