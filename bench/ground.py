@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bench.row import Bench
 from chassis import migrate
+from chassis.bus.kafka import KafkaSettings
 from chassis.clock import SystemClock, new_id
 from chassis.db import Database
 from chassis.service import Service
@@ -81,19 +82,22 @@ class Ground:
         claims = claims_for(caller, now=now, token_id=new_id())
         return self.signer.sign(claims | {"exp": int((now + TOKEN_TIME).timestamp())})
 
-    async def served(self, service: Service, role: str = "api") -> Served:
+    async def served(self, service: Service, role: str = "api", *, kafka: KafkaSettings | None = None) -> Served:
         """The service as a process, as it is deployed; its log goes into a file."""
         self.bench.tell(f"starting {service.name}")
         environment = {
             "NEEDLEPOINT_DATABASE_URL": service.settings.database_url.get_secret_value(),
             "NEEDLEPOINT_PEER_URLS": json.dumps({"identity": await self._identity()}),
         }
+        if kafka:
+            environment["NEEDLEPOINT_KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap_servers
+            environment["NEEDLEPOINT_KAFKA_PREFIX"] = kafka.prefix
         process = self.bench.stack.enter_context(
             served(
                 f"services.{service.name}",
                 role,
                 environment=environment,
-                log_file=self.bench.folder / f"{service.name}.log",
+                log_file=self.bench.folder / f"{service.name}-{role}.log",
             )
         )
         await asyncio.to_thread(process.wait_for, "process.started")
