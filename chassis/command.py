@@ -16,13 +16,11 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    bindparam,
     func,
-    select,
-    update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis import straight
 from chassis.context import Context
 from chassis.db import Tx
 from chassis.errors import KeyReused
@@ -43,10 +41,12 @@ ANSWERS = Table(
 )
 """`content` is the answer as it was sent; `body`, which has lost the order, is for replicas of the release before."""
 
-_CLAIM = insert(ANSWERS).on_conflict_do_nothing().returning(ANSWERS.c.key)
-_MINE = (ANSWERS.c.actor == bindparam("by"), ANSWERS.c.key == bindparam("under"))
-_KEPT = select(ANSWERS.c.request_hash, ANSWERS.c.status, ANSWERS.c.content, ANSWERS.c.body).where(*_MINE)
-_KEEP = update(ANSWERS).where(*_MINE)
+_CLAIM = "INSERT INTO answer (actor, key, request_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING key"
+_KEPT = "SELECT request_hash, status, content, body FROM answer WHERE actor = $1 AND key = $2"
+_KEEP = "UPDATE answer SET status = $3, content = $4, body = $5::jsonb WHERE actor = $1 AND key = $2"
+
+_Kept = tuple[int, str | None, str | None]
+"""Status, content and body of an answer."""
 
 NO_CONTENT = 204
 Answer = TypeVar("Answer", bound=BaseModel | None)
@@ -98,8 +98,7 @@ class Command:
                 await self._claim(tx)
             yield tx
             if self._key is not None:
-                connection = await tx.connection()
-                await connection.execute(_KEEP, {**self._mine(), **self._answer})
+                await straight.fetch(tx, _KEEP, self._actor, self._key, *self._answer)
 
     def answer(self, body: Answer, *, status: int = 200) -> Answer:
         """Keep what is about to be answered, beside the change, and hand it back."""
@@ -109,22 +108,17 @@ class Command:
 
     async def _claim(self, tx: Tx) -> None:
         digest = await self._digest()
-        row = {"actor": self._actor, "key": self._key, "request_hash": digest}
-        connection = await tx.connection()
-        if (await connection.execute(_CLAIM, row)).first() is not None:
+        if await straight.fetch(tx, _CLAIM, self._actor, self._key, digest):
             return
-        kept = (await connection.execute(_KEPT, self._mine())).one()
-        if bytes(kept.request_hash) != digest:
+        [(request_hash, status, content, body)] = await straight.fetch(tx, _KEPT, self._actor, self._key)
+        if bytes(request_hash) != digest:
             raise KeyReused
-        raise AlreadyAnswered(kept.status, _content(kept))
+        raise AlreadyAnswered(status, _content(content, body))
 
     async def _digest(self) -> bytes:
         request = self._request
         told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
         return hashlib.blake2b(told + await request.body(), key=self._hash_key, digest_size=32).digest()
-
-    def _mine(self) -> dict[str, str | None]:
-        return {"by": self._actor, "under": self._key}
 
     @property
     def _actor(self) -> str:
@@ -132,18 +126,17 @@ class Command:
         return f"{caller.kind}:{caller.id}" if caller else "anonymous"
 
 
-def _kept(body: BaseModel | None, status: int) -> dict[str, Any]:
+def _kept(body: BaseModel | None, status: int) -> _Kept:
     """An answer as it goes out: FastAPI writes a model the same way."""
     if body is None:
-        return {"status": status, "content": None if status == NO_CONTENT else "null", "body": None}
+        return status, None if status == NO_CONTENT else "null", None
     content = body.model_dump_json(by_alias=True)
-    return {"status": status, "content": content, "body": json.loads(content)}
+    return status, content, content
 
 
-def _content(kept: Any) -> str | None:
-    if kept.content is None and kept.body is not None:  # by a replica of the release before
-        return json.dumps(kept.body, ensure_ascii=False, separators=(",", ":"))
-    content: str | None = kept.content
+def _content(content: str | None, body: Any) -> str | None:
+    if content is None and body is not None:  # by a replica of the release before
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return content
 
 

@@ -24,9 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis import telemetry
+from chassis import straight, telemetry
 from chassis.clock import new_id
-from chassis.many import Many
 from chassis.trail import Trail, current
 from contracts.envelope import Envelope, Fact
 
@@ -54,10 +53,13 @@ OUTBOX = Table(
     Index("ix_outbox_unpublished", "id", postgresql_where=text("published_at IS NULL")),
 )
 
-_WRITTEN = Many(
-    OUTBOX, "message_id", "aggregate_type", "aggregate_id", "aggregate_version", "topic", "type", "payload", "headers"
-)
-_WRITE = _WRITTEN.insert()
+_WRITE = """
+    INSERT INTO outbox
+           (message_id, aggregate_type, aggregate_id, aggregate_version, topic, type, payload, headers)
+    SELECT message_id, aggregate_type, aggregate_id, aggregate_version, topic, type, payload::jsonb, headers::jsonb
+      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
+        AS fact (message_id, aggregate_type, aggregate_id, aggregate_version, topic, type, payload, headers)
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,11 @@ async def write(tx: "Tx", *, service: str) -> int:
         return 0
     rows = [_row(emitted, service) for emitted in tx.collected]
     tx.collected = ()
-    await tx.execute(_WRITE, _WRITTEN.of(rows))
+    await straight.fetch(tx, _WRITE, *map(list, zip(*rows, strict=True)))
     return len(rows)
 
 
-def _row(emitted: Emitted, service: str) -> dict[str, Any]:
+def _row(emitted: Emitted, service: str) -> tuple[Any, ...]:
     fact = emitted.fact
     envelope = Envelope(
         id=new_id(),
@@ -109,13 +111,13 @@ def _row(emitted: Emitted, service: str) -> dict[str, Any]:
         actor=emitted.trail.actor,
         traceparent=emitted.traceparent,
     )
-    return {
-        "message_id": envelope.id,
-        "aggregate_type": fact.aggregate,
-        "aggregate_id": fact.aggregate_id,
-        "aggregate_version": fact.version,
-        "topic": fact.topic(),
-        "type": fact.type,
-        "payload": fact.model_dump_json(),
-        "headers": envelope.model_dump_json(exclude_none=True),
-    }
+    return (
+        envelope.id,
+        fact.aggregate,
+        fact.aggregate_id,
+        fact.version,
+        fact.topic(),
+        fact.type,
+        fact.model_dump_json(),
+        envelope.model_dump_json(exclude_none=True),
+    )

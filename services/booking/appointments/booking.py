@@ -116,7 +116,7 @@ async def _alternatives(
     first_day: date = request.local_start.date()
     days = [first_day + timedelta(days=each) for each in range(ALTERNATIVE_DAYS)]
     first, last = day_span(days[0], setting.place.zone)[0], day_span(days[-1], setting.place.zone)[1]
-    taken = await schedule.occupied(tx, {*setting.resource_ids(), request.patient_id}, first, last, but=request.but)
+    taken = await schedule.busy(tx, {*setting.resource_ids(), request.patient_id}, first, last, but=request.but)
     search = Search(
         setting=setting,
         plan=setting.plan_here(request.plan or setting.offer.plan),

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, bindparam, cast, exists, func, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 
+from chassis import straight
 from chassis.db import Tx
 from chassis.errors import NotFound
-from contracts.values import Modality
 from services.booking.appointments.interval import INTERVAL_DAYS_MIN
 from services.booking.appointments.model import Appointment
 from services.booking.appointments.transitions import FREED
@@ -49,19 +49,16 @@ _DAY = _VISITS.where(
 ).order_by(Appointment.starts_at, Appointment.id)
 
 _LOOK_BACK = timedelta(days=INTERVAL_DAYS_MIN + 1)
-_THEIRS = (
-    Appointment.patient_id == bindparam("patient"),
-    Appointment.status.not_in(FREED),
-    Appointment.id.is_distinct_from(bindparam("but", type_=Uuid)),
-)
-_STANDING = select(
-    Patient.given_name,
-    Patient.family_name,
-    exists().where(*_THEIRS, Appointment.starts_at < bindparam("starts_at")),
-    select(func.array_agg(cast(Appointment.local_start, Date)))
-    .where(*_THEIRS, Appointment.modality != Modality.NONE, Appointment.starts_at >= bindparam("since"))
-    .scalar_subquery(),
-).where(Patient.id == bindparam("patient"))
+_STANDING = """
+    SELECT given_name, family_name,
+           EXISTS (SELECT FROM appointment
+                    WHERE patient_id = $1 AND status <> ALL ($2::text[]) AND id IS DISTINCT FROM $3::uuid
+                      AND starts_at < $4),
+           (SELECT array_agg(local_start::date) FROM appointment
+             WHERE patient_id = $1 AND status <> ALL ($2::text[]) AND id IS DISTINCT FROM $3::uuid
+               AND modality <> 'none' AND starts_at >= $5)
+      FROM patient WHERE id = $1
+    """
 """These are built once: building a statement takes longer than PostgreSQL needs to answer it."""
 
 
@@ -114,9 +111,10 @@ async def of_patient(tx: Tx, patient_id: UUID, *where: Any, limit: int) -> list[
 
 async def standing(tx: Tx, patient_id: UUID, *, starts_at: datetime, day: date, but: UUID | None = None) -> Standing:
     """Ask after the patient's resource row was locked, so that no other booking of theirs comes in between."""
-    asked = {"patient": patient_id, "starts_at": starts_at, "but": but, "since": starts_at - _LOOK_BACK}
-    row = (await tx.execute(_STANDING, asked)).one_or_none()
-    if row is None:
+    since = starts_at - _LOOK_BACK
+    found = await straight.fetch(tx, _STANDING, patient_id, list(FREED), but, starts_at, since)
+    if not found:
         raise NotFound(kind="patient", id=str(patient_id))
+    given_name, family_name, been_before, sessions = found[0]
     nearest = day - timedelta(days=INTERVAL_DAYS_MIN)
-    return Standing(row[0], row[1], row[2], tuple(each for each in row[3] or () if each > nearest))
+    return Standing(given_name, family_name, been_before, tuple(each for each in sessions or () if each > nearest))

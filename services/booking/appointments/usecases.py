@@ -8,6 +8,7 @@ from chassis.clock import new_id
 from chassis.db import Tx, one
 from chassis.errors import Conflict
 from chassis.outbox import emit
+from chassis.straight import Insertion
 from contracts.booking import AppointmentStatus
 from services.booking.appointments.booking import Place, Request, find_place
 from services.booking.appointments.model import Appointment, CancelledBy, Origin
@@ -15,6 +16,8 @@ from services.booking.appointments.queries import Visit
 from services.booking.schedule import usecases as claims
 from services.booking.schedule.picking import Wish
 from services.booking.schedule.wall_time import rules_edition
+
+_insert = Insertion(Appointment)
 
 
 class ChangedMeanwhile(Conflict):
@@ -60,11 +63,10 @@ async def book(tx: Tx, wanted: NewAppointment, *, now: datetime) -> Visit:
     overrides = wanted.override_reason is not None
     place = await find_place(tx, replace(wanted.request, ignores_interval=overrides), now=now)
     appointment = _appointment(wanted, place, now)
-    tx.add(appointment)
     if wanted.origin is Origin.IMPORT:
         emit(tx, appointment.take_over(at=now))
     emit(tx, appointment.book(at=now))
-    await tx.flush()
+    await _insert(tx, appointment)
     await claims.claim(tx, appointment.id, appointment.occupies())
     return Visit(
         appointment,

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, Uuid, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis import straight
 from chassis.db import Tx
 from chassis.errors import NotFound
 from contracts.values import Modality
@@ -18,45 +19,39 @@ from services.booking.schedule.hours import AbsenceRule, Hours, ShiftRule
 from services.booking.schedule.picking import Wish
 from services.booking.schedule.segments import Plan
 from services.booking.schedule.setting import Offer, Place, Setting, Spot, Tool, Worker
-from services.booking.schedule.slots import FreeStart, Search, free_starts
-from services.booking.schedule.spans import Span
+from services.booking.schedule.slots import Busy, FreeStart, Search, free_starts
+from services.booking.schedule.spans import Span, Stretches
 from services.booking.schedule.wall_time import day_span
 
 Occupied = dict[UUID, list[Span]]
 """By resource: when it is taken."""
 
-_SETTING = (
-    text(
-        """
-        SELECT l.id AS location_id, l.zone, l.legal_entity_id, l.opening, l.exceptions, l.active AS location_active,
-               t.id AS treatment_id, t.code, t.name, t.modality, t.plan, t.active AS treatment_active,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(r.id, r.name, r.kind) ORDER BY r.name, r.id), '[]')
-                  FROM room r WHERE r.location_id = l.id AND r.active) AS rooms,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(d.id, d.name, d.serviced_until)
-                                      ORDER BY d.name, d.id), '[]')
-                  FROM device d WHERE d.location_id = l.id AND d.active AND d.modality = t.modality) AS devices,
-               (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name,
-                         (SELECT c.valid_until FROM credential c
-                           WHERE c.practitioner_id = p.id AND c.location_id = l.id AND c.modality = t.modality),
-                         (SELECT coalesce(jsonb_agg(jsonb_build_array(s.weekday, s.day,
-                                    (extract(epoch FROM s.starts) / 60)::int, (extract(epoch FROM s.ends) / 60)::int,
-                                    s.from_on, s.until_on)), '[]')
-                            FROM shift s WHERE s.practitioner_id = p.id AND s.location_id = l.id
-                             AND (s.day IS NULL OR s.day BETWEEN :first AND :last)),
-                         (SELECT coalesce(jsonb_agg(jsonb_build_array(a.day,
-                                    (extract(epoch FROM a.starts) / 60)::int,
-                                    (extract(epoch FROM a.ends) / 60)::int)), '[]')
-                            FROM absence a WHERE a.practitioner_id = p.id AND a.day BETWEEN :first AND :last)
-                       ) ORDER BY p.name, p.id), '[]')
-                  FROM practitioner p JOIN workplace w ON w.practitioner_id = p.id
-                 WHERE w.location_id = l.id AND p.active) AS practitioners
-          FROM location l, treatment t
-         WHERE l.id = :location_id AND t.code = :treatment
-        """
-    )
-    .bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date), bindparam("location_id", type_=Uuid))
-    .columns(opening=JSONB, exceptions=JSONB, plan=JSONB, rooms=JSONB, devices=JSONB, practitioners=JSONB)
-)
+_SETTING = """
+    SELECT l.id, l.zone, l.legal_entity_id, l.opening, l.exceptions, l.active,
+           t.id, t.code, t.name, t.modality, t.plan, t.active,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(r.id, r.name, r.kind) ORDER BY r.name, r.id), '[]')
+              FROM room r WHERE r.location_id = l.id AND r.active) AS rooms,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(d.id, d.name, d.serviced_until)
+                                  ORDER BY d.name, d.id), '[]')
+              FROM device d WHERE d.location_id = l.id AND d.active AND d.modality = t.modality) AS devices,
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(p.id, p.name,
+                     (SELECT c.valid_until FROM credential c
+                       WHERE c.practitioner_id = p.id AND c.location_id = l.id AND c.modality = t.modality),
+                     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.weekday, s.day,
+                                (extract(epoch FROM s.starts) / 60)::int, (extract(epoch FROM s.ends) / 60)::int,
+                                s.from_on, s.until_on)), '[]')
+                        FROM shift s WHERE s.practitioner_id = p.id AND s.location_id = l.id
+                         AND (s.day IS NULL OR s.day BETWEEN $1 AND $2)),
+                     (SELECT coalesce(jsonb_agg(jsonb_build_array(a.day,
+                                (extract(epoch FROM a.starts) / 60)::int,
+                                (extract(epoch FROM a.ends) / 60)::int)), '[]')
+                        FROM absence a WHERE a.practitioner_id = p.id AND a.day BETWEEN $1 AND $2)
+                   ) ORDER BY p.name, p.id), '[]')
+              FROM practitioner p JOIN workplace w ON w.practitioner_id = p.id
+             WHERE w.location_id = l.id AND p.active) AS practitioners
+      FROM location l, treatment t
+     WHERE l.id = $3 AND t.code = $4
+    """
 
 _ROSTER = (
     text(
@@ -85,30 +80,36 @@ _ROSTER = (
     .columns(opening=JSONB, exceptions=JSONB, rooms=JSONB, practitioners=JSONB)
 )
 
-_OCCUPIED = text(
-    """
+_OCCUPIED = """
     SELECT resource_id, starts_at, ends_at FROM claim
-     WHERE resource_id = ANY(:resource_ids) AND starts_at >= CAST(:first AS timestamptz) - interval '1 day'
-       AND starts_at < :last AND ends_at > :first AND appointment_id IS DISTINCT FROM :but
+     WHERE resource_id = ANY($1::uuid[]) AND starts_at >= $2::timestamptz - interval '1 day'
+       AND starts_at < $3 AND ends_at > $2 AND appointment_id IS DISTINCT FROM $4::uuid
     """
-).bindparams(bindparam("resource_ids", type_=ARRAY(Uuid)), bindparam("but", type_=Uuid))
+_BUSY = """
+    SELECT resource_id, array_agg(floor(date_part('epoch', starts_at))::bigint),
+           array_agg(ceil(date_part('epoch', ends_at))::bigint) FROM claim
+     WHERE resource_id = ANY($1::uuid[]) AND starts_at >= $2::timestamptz - interval '1 day'
+       AND starts_at < $3 AND ends_at > $2 AND appointment_id IS DISTINCT FROM $4::uuid
+     GROUP BY resource_id
+    """
 """No claim is longer than a day, so the index is read between two bounds, whatever the length of the history."""
 
 
 async def setting(tx: Tx, location_id: UUID, treatment: str, *, first: date, last: date) -> Setting:
     """Location, treatment and everything that could be booked for it between two local days; `NotFound` if unknown."""
-    asked = {"location_id": location_id, "treatment": treatment, "first": first, "last": last}
-    row = (await tx.execute(_SETTING, asked)).one_or_none()
-    if row is None or not row.location_active or not row.treatment_active:
+    found = await straight.fetch(tx, _SETTING, first, last, location_id, treatment)
+    place, offer = (_place(found[0][:6]), _offer(found[0][6:12])) if found else (None, None)
+    if place is None or offer is None or not place.active or not offer.active:
         known = await tx.scalar(select(Location.id).where(Location.id == location_id, Location.active))
         raise NotFound(kind="treatment", id=treatment) if known else NotFound(kind="location", id=str(location_id))
+    rooms, devices, practitioners = found[0][12:]
     return Setting(
-        place=_place(row),
-        offer=_offer(row),
-        workers=tuple(_worker(each, each[2]) for each in row.practitioners),
-        rooms=tuple(Spot(UUID(id_), name) for id_, name, kind in row.rooms if kind == "treatment"),
-        bays=tuple(Spot(UUID(id_), name) for id_, name, kind in row.rooms if kind == "numbing_bay"),
-        tools=tuple(Tool(UUID(id_), name, date.fromisoformat(until)) for id_, name, until in row.devices),
+        place=place,
+        offer=offer,
+        workers=tuple(_worker(each, each[2]) for each in practitioners),
+        rooms=tuple(Spot(UUID(id_), name) for id_, name, kind in rooms if kind == "treatment"),
+        bays=tuple(Spot(UUID(id_), name) for id_, name, kind in rooms if kind == "numbing_bay"),
+        tools=tuple(Tool(UUID(id_), name, date.fromisoformat(until)) for id_, name, until in devices),
     )
 
 
@@ -116,11 +117,18 @@ async def occupied(
     tx: Tx, resource_ids: Collection[UUID], first: datetime, last: datetime, *, but: UUID | None = None
 ) -> Occupied:
     """When these are taken between two instants, leaving out what the visit `but` itself occupies."""
-    asked = {"resource_ids": list(resource_ids), "first": first, "last": last, "but": but}
     taken: Occupied = defaultdict(list)
-    for resource_id, starts_at, ends_at in await tx.execute(_OCCUPIED, asked):
+    for resource_id, starts_at, ends_at in await straight.fetch(tx, _OCCUPIED, list(resource_ids), first, last, but):
         taken[resource_id].append(Span(starts_at, ends_at))
     return taken
+
+
+async def busy(
+    tx: Tx, resource_ids: Collection[UUID], first: datetime, last: datetime, *, but: UUID | None = None
+) -> Busy:
+    """The same for whoever looks at weeks: in numbers, which takes a third of the time."""
+    rows = await straight.fetch(tx, _BUSY, list(resource_ids), first, last, but)
+    return {resource_id: Stretches(starts, ends) for resource_id, starts, ends in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ async def free(tx: Tx, sought: Sought, *, now: datetime) -> list[FreeStart]:
     first, last = day_span(days[0], here.place.zone)[0], day_span(days[-1], here.place.zone)[1]
     patient_id = moving.patient_id if moving else None
     needed = here.resource_ids() | ({patient_id} if patient_id else set())
-    taken = await occupied(tx, needed, first, last, but=moving.appointment_id if moving else None)
+    taken = await busy(tx, needed, first, last, but=moving.appointment_id if moving else None)
     search = Search(
         setting=here,
         plan=here.plan_here(moving.plan if moving else here.offer.plan),
@@ -197,14 +205,14 @@ async def free(tx: Tx, sought: Sought, *, now: datetime) -> list[FreeStart]:
     return list(free_starts(search))
 
 
-def _place(row: Any) -> Place:
-    return Place(
-        row.location_id, row.zone, row.legal_entity_id, Hours(row.opening, row.exceptions), row.location_active
-    )
+def _place(row: Sequence[Any]) -> Place:
+    id_, zone, legal_entity_id, opening, exceptions, active = row
+    return Place(id_, zone, legal_entity_id, Hours(opening, exceptions), active)
 
 
-def _offer(row: Any) -> Offer:
-    return Offer(row.treatment_id, row.code, row.name, Modality(row.modality), Plan(**row.plan), row.treatment_active)
+def _offer(row: Sequence[Any]) -> Offer:
+    id_, code, name, modality, plan, active = row
+    return Offer(id_, code, name, Modality(modality), Plan(**plan), active)
 
 
 def _worker(row: list[Any], until: str | None) -> Worker:

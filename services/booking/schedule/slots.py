@@ -11,16 +11,22 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.booking.schedule.hours import minutes_of
-from services.booking.schedule.picking import Taken, Wish
+from services.booking.schedule.picking import Wish
 from services.booking.schedule.segments import GRID_MINUTES, Plan, ResourceKind
 from services.booking.schedule.setting import Setting, Spot, Tool
-from services.booking.schedule.spans import Span
+from services.booking.schedule.spans import Span, Stretches
 from services.booking.schedule.wall_time import day_span, instants, local_of
 
 STEP_MINUTES = 15
 """Distance of the starts that are shown (BK-04)."""
 _CELL = timedelta(minutes=GRID_MINUTES)
+_CELL_SECONDS = GRID_MINUTES * 60
 _STEP_CELLS = STEP_MINUTES // GRID_MINUTES
+
+
+Busy = Mapping[UUID, Stretches]
+"""By resource: when it is taken."""
+_NOTHING = Stretches()
 
 
 class FreeStart(NamedTuple):
@@ -40,21 +46,30 @@ class _Grid:
     first: datetime
     cells: int
 
+    @property
+    def first_second(self) -> int:
+        return int(self.first.timestamp())
+
     def free(self, spans: Iterable[Span]) -> int:
         """Bits that lie wholly inside the spans."""
-        return self._bits((-((self.first - each.starts) // _CELL), (each.ends - self.first) // _CELL) for each in spans)
+        first = self.first
+        return self._bits([(-((first - starts) // _CELL), (ends - first) // _CELL) for starts, ends in spans])
 
-    def taken(self, spans: Iterable[Span]) -> int:
-        """Bits that touch the spans."""
-        return self._bits(((each.starts - self.first) // _CELL, -((self.first - each.ends) // _CELL)) for each in spans)
+    def taken(self, busy: Stretches) -> int:
+        """Bits that touch the stretches."""
+        first, cell = self.first_second, _CELL_SECONDS
+        ranges = zip(busy.starts, busy.ends, strict=True)
+        return self._bits([((starts - first) // cell, -((first - ends) // cell)) for starts, ends in ranges])
 
     def _bits(self, ranges: Iterable[tuple[int, int]]) -> int:
-        mask = 0
+        """Written as digits and read as a number: quicker than to shift a long number for each range."""
+        cells = self.cells
+        digits = bytearray(b"0" * cells)
         for low, high in ranges:
-            begin, end = max(low, 0), min(high, self.cells)
+            begin, end = max(0, low), min(cells, high)
             if begin < end:
-                mask |= ((1 << (end - begin)) - 1) << begin
-        return mask
+                digits[cells - end : cells - begin] = b"1" * (end - begin)
+        return int(digits, 2)
 
     def all(self) -> int:
         return (1 << self.cells) - 1
@@ -67,7 +82,7 @@ class Search:
     setting: Setting
     plan: Plan
     days: Sequence[date]
-    taken: Taken
+    taken: Busy
     not_before: datetime
     wish: Wish = field(default_factory=Wish)
     patient_id: UUID | None = None
@@ -94,7 +109,7 @@ def free_starts(search: Search) -> Iterator[FreeStart]:
     devices = _starts(search, grid, ResourceKind.DEVICE, search.setting.tools) if search.plan.uses_device else {}
     workers = _workers(search, grid)
     common = _common(search, grid) & _union(rooms) & _union(workers)
-    loads = {id_: sorted(each.starts for each in search.taken.get(id_, ())) for id_ in workers}
+    loads = {id_: sorted(search.taken.get(id_, _NOTHING).starts) for id_ in workers}
     for day in search.days:
         serviced = {tool.id: devices[tool.id] for tool in search.setting.tools if _usable(search, tool, day)}
         possible = common & _open_starts(search, grid, day)
@@ -161,7 +176,7 @@ def _common(search: Search, grid: _Grid) -> int:
     if ResourceKind.NUMBING_BAY in search.plan.needs():
         common &= _union(_starts(search, grid, ResourceKind.NUMBING_BAY, search.setting.bays))
     if search.patient_id is not None:
-        busy = grid.taken(search.taken.get(search.patient_id, ()))
+        busy = grid.taken(search.taken.get(search.patient_id, _NOTHING))
         common &= search.starts(grid.all() & ~busy, ResourceKind.PATIENT)
     return common
 
@@ -175,7 +190,7 @@ def _starts(
     wished: UUID | None = None,
 ) -> dict[UUID, int]:
     return {
-        thing.id: search.starts(grid.all() & ~grid.taken(search.taken.get(thing.id, ())), kind)
+        thing.id: search.starts(grid.all() & ~grid.taken(search.taken.get(thing.id, _NOTHING)), kind)
         for thing in things
         if wished in {None, thing.id}
     }
@@ -188,7 +203,7 @@ def _workers(search: Search, grid: _Grid) -> dict[UUID, int]:
         if search.wish.practitioner_id in {None, worker.id}:
             allowed = [day for day in search.days if worker.may(modality, day)]
             there = grid.free(span for day in allowed for span in worker.works(day, search.zone))
-            free = there & ~grid.taken(search.taken.get(worker.id, ()))
+            free = there & ~grid.taken(search.taken.get(worker.id, _NOTHING))
             found[worker.id] = search.starts(free, ResourceKind.PRACTITIONER)
     return found
 
@@ -224,9 +239,10 @@ def _told_apart(walls: Iterable[datetime], zone: str, grid: _Grid) -> Iterator[i
             yield (found[0] - grid.first) // _CELL
 
 
-def _by_load(loads: Mapping[UUID, Sequence[datetime]], day: Span) -> list[UUID]:
+def _by_load(loads: Mapping[UUID, Sequence[int]], day: Span) -> list[UUID]:
     """Those with least to do that day first, equal ones by name, as `picking` does it."""
-    return sorted(loads, key=lambda id_: bisect_left(loads[id_], day.ends) - bisect_left(loads[id_], day.starts))
+    begins, ends = day.starts.timestamp(), day.ends.timestamp()
+    return sorted(loads, key=lambda id_: bisect_left(loads[id_], ends) - bisect_left(loads[id_], begins))
 
 
 def _runs(free: int, length: int) -> int:

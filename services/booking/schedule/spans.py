@@ -1,12 +1,13 @@
 """Half-open stretches of time, `[starts, ends)`: back to back is not an overlap (BK-04)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil, floor
+from typing import NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     starts: datetime
     ends: datetime
 
@@ -15,6 +16,27 @@ class Span:
 
     def covers(self, other: "Span") -> bool:
         return self.starts <= other.starts and other.ends <= self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Many spans as two rows of seconds since 1970, rounded outwards: a look at two weeks reads a thousand of them."""
+
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, spans: Sequence[Span]) -> Self:
+        """The same time."""
+        starts = [floor(each.starts.timestamp()) for each in spans]
+        return cls(starts, [ceil(each.ends.timestamp()) for each in spans])
+
+    def spans(self) -> list[Span]:
+        """One by one."""
+        return [
+            Span(datetime.fromtimestamp(starts, UTC), datetime.fromtimestamp(ends, UTC))
+            for starts, ends in zip(self.starts, self.ends, strict=True)
+        ]
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

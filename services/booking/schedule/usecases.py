@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.exc import IntegrityError
 
+from chassis import straight
 from chassis.db import Tx, violated
 from services.booking.schedule.model import NO_OVERLAP
 from services.booking.schedule.picking import SlotTaken, is_free
@@ -17,22 +17,13 @@ from services.booking.schedule.spans import Span
 Wanted = Mapping[ResourceKind, tuple[UUID, Span]]
 """By kind: which resource, and when."""
 
-_LOCK = text("SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE").bindparams(
-    bindparam("ids", type_=ARRAY(Uuid))
-)
-_CLAIM = text(
-    """
+_LOCK = "SELECT id FROM resource WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_CLAIM = """
     INSERT INTO claim (appointment_id, kind, resource_id, starts_at, ends_at)
-    SELECT :appointment_id, each.kind, each.resource_id, each.starts_at, each.ends_at
-      FROM unnest(:kinds, :resource_ids, :starts, :ends) AS each (kind, resource_id, starts_at, ends_at)
+    SELECT $1, each.kind, each.resource_id, each.starts_at, each.ends_at
+      FROM unnest($2::text[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])
+        AS each (kind, resource_id, starts_at, ends_at)
     """
-).bindparams(
-    bindparam("appointment_id", type_=Uuid),
-    bindparam("kinds", type_=ARRAY(Text)),
-    bindparam("resource_ids", type_=ARRAY(Uuid)),
-    bindparam("starts", type_=ARRAY(TIMESTAMP(timezone=True))),
-    bindparam("ends", type_=ARRAY(TIMESTAMP(timezone=True))),
-)
 _FREE = text("DELETE FROM claim WHERE appointment_id = :appointment_id").bindparams(
     bindparam("appointment_id", type_=Uuid)
 )
@@ -49,7 +40,7 @@ async def lock(tx: Tx, resource_ids: Iterable[UUID]) -> set[UUID]:
 
     Returns those that exist. What is read afterwards can't change any more before we commit.
     """
-    return set((await tx.scalars(_LOCK, {"ids": list(set(resource_ids))})).all())
+    return {row[0] for row in await straight.fetch(tx, _LOCK, list(set(resource_ids)))}
 
 
 async def must_be_free(tx: Tx, wanted: Wanted) -> None:
@@ -66,15 +57,14 @@ async def claim(tx: Tx, appointment_id: UUID, wanted: Wanted) -> None:
     """Occupy these. `SlotTaken` also when only the constraint of the database has noticed a conflict."""
     taken = [(kind, id_, span) for kind, (id_, span) in wanted.items()]
     try:
-        await tx.execute(
+        await straight.fetch(
+            tx,
             _CLAIM,
-            {
-                "appointment_id": appointment_id,
-                "kinds": [kind.value for kind, _, _ in taken],
-                "resource_ids": [id_ for _, id_, _ in taken],
-                "starts": [span.starts for _, _, span in taken],
-                "ends": [span.ends for _, _, span in taken],
-            },
+            appointment_id,
+            [kind.value for kind, _, _ in taken],
+            [id_ for _, id_, _ in taken],
+            [span.starts for _, _, span in taken],
+            [span.ends for _, _, span in taken],
         )
     except IntegrityError as error:
         if violated(error) != NO_OVERLAP:

@@ -6,8 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 
 from chassis.db import sqlstate
 from services.booking.app import build
@@ -24,14 +23,14 @@ ROUNDS = 12
 CROWDED = plan(build, BookingSettings, database_pool_size=CLIENTS)
 """As many connections as clients, so that they really meet in the database."""
 
-LOOKED_AT = "SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY id"
+LOOKED_AT = "SELECT id FROM resource WHERE id = ANY($1::uuid[]) ORDER BY id"
 LOCKED_SLOWLY = """
     SELECT id, pg_sleep(0.02) FROM
-        (SELECT id FROM resource WHERE id = ANY(:ids) ORDER BY {order} FOR NO KEY UPDATE) AS locked
+        (SELECT id FROM resource WHERE id = ANY($1::uuid[]) ORDER BY {order} FOR NO KEY UPDATE) AS locked
 """
 """Row by row with a pause, so that those who come at the same time are all half-way when they meet."""
 SAME_ORDER = "id"
-OPPOSITE_ORDER = "CASE WHEN '{one}'::uuid = ANY(:ids) THEN id END, id DESC"
+OPPOSITE_ORDER = "CASE WHEN '{one}'::uuid = ANY($1::uuid[]) THEN id END, id DESC"
 """One of them from the first to the last, the others from the last to the first."""
 
 
@@ -67,8 +66,7 @@ async def deadlocks(house: House) -> int:
 
 def lock_by(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Lock in another way than booking does."""
-    changed = text(statement).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
-    monkeypatch.setattr(claims, "_LOCK", changed)
+    monkeypatch.setattr(claims, "_LOCK", statement)
 
 
 @pytest.mark.fault("F27", dose="thirty want one time, twelve times", holds="I5")

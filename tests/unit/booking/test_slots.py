@@ -14,8 +14,8 @@ from services.booking.schedule.hours import AbsenceRule, Hours, ShiftRule
 from services.booking.schedule.picking import SlotTaken, Taken, Wish, is_free, pick
 from services.booking.schedule.segments import Plan, ResourceKind
 from services.booking.schedule.setting import Offer, Place, Setting, Spot, Tool, Worker
-from services.booking.schedule.slots import FreeStart, Search, free_starts
-from services.booking.schedule.spans import Span
+from services.booking.schedule.slots import Busy, FreeStart, Search, free_starts
+from services.booking.schedule.spans import Span, Stretches
 from services.booking.schedule.wall_time import day_span, instants
 
 PATIENT = UUID(int=999)
@@ -92,6 +92,14 @@ def _span(draw: some.DrawFn, midnight: datetime) -> Span:
     return Span(begin, begin + timedelta(minutes=draw(some.sampled_from([5, 30, 95, 400]))))
 
 
+def in_numbers(taken: Taken) -> Busy:
+    return {id_: Stretches.of(spans) for id_, spans in taken.items()}
+
+
+def one_by_one_taken(search: Search) -> Taken:
+    return {id_: stretches.spans() for id_, stretches in search.taken.items()}
+
+
 def one_by_one(search: Search) -> Iterator[tuple[datetime, datetime, set[UUID]]]:
     """Every quarter hour of every day, tried with plain comparisons."""
     for day in search.days:
@@ -103,7 +111,7 @@ def one_by_one(search: Search) -> Iterator[tuple[datetime, datetime, set[UUID]]]
 
 
 def _could_do_it(search: Search, day: date, starts_at: datetime) -> set[UUID]:
-    here, spans = search.setting, search.plan.spans(starts_at)
+    here, spans, taken = search.setting, search.plan.spans(starts_at), one_by_one_taken(search)
     opening = here.place.hours.span(day, here.place.zone)
     if opening is None or not opening.covers(spans[ResourceKind.PATIENT]):
         return set()
@@ -113,16 +121,16 @@ def _could_do_it(search: Search, day: date, starts_at: datetime) -> set[UUID]:
         ResourceKind.DEVICE: tuple(tool for tool in here.tools if day <= tool.serviced_until),
     }
     for kind, pool in pools.items():
-        if kind in spans and not any(is_free(each.id, spans[kind], search.taken) for each in pool):
+        if kind in spans and not any(is_free(each.id, spans[kind], taken) for each in pool):
             return set()
-    if search.patient_id and not is_free(search.patient_id, spans[ResourceKind.PATIENT], search.taken):
+    if search.patient_id and not is_free(search.patient_id, spans[ResourceKind.PATIENT], taken):
         return set()
     return {worker.id for worker in here.workers if _can(worker, search, day, spans[ResourceKind.PRACTITIONER])}
 
 
 def _can(worker: Worker, search: Search, day: date, span: Span) -> bool:
     there = any(each.covers(span) for each in worker.works(day, search.setting.place.zone))
-    return there and worker.may(Modality.PEN, day) and is_free(worker.id, span, search.taken)
+    return there and worker.may(Modality.PEN, day) and is_free(worker.id, span, one_by_one_taken(search))
 
 
 @some.composite
@@ -132,7 +140,7 @@ def searches(draw: some.DrawFn) -> Search:
         setting=draw(settings_()),
         plan=PLAN,
         days=[first + timedelta(days=each) for each in range(7)],
-        taken=draw(occupied()),
+        taken=in_numbers(draw(occupied())),
         not_before=datetime.combine(first, time.min, tzinfo=UTC) + timedelta(hours=draw(some.integers(-12, 150))),
         patient_id=draw(some.sampled_from([None, PATIENT])),
     )
@@ -150,7 +158,7 @@ def test_bitmaps_find_what_trying_one_by_one_finds(search: Search) -> None:
 @given(settings_(), occupied())
 def test_a_free_start_is_what_a_booking_would_get(setting: Setting, taken: Taken) -> None:
     days = [MONDAY + timedelta(days=each) for each in range(7)]
-    search = Search(setting=setting, plan=PLAN, days=days, taken=taken, not_before=LONG_AGO)
+    search = Search(setting=setting, plan=PLAN, days=days, taken=in_numbers(taken), not_before=LONG_AGO)
 
     for free in list(free_starts(search))[:20]:
         day = free.local_start.date()
@@ -179,7 +187,8 @@ OPEN = ("09:00", "17:00")
 
 def on_monday(taken: Taken, wish: Wish | None = None) -> list[FreeStart]:
     setting = a_setting("America/New_York", workers=(a_worker(0), a_worker(1)), tools=PENS, hours=OPEN)
-    search = Search(setting=setting, plan=PLAN, days=[MONDAY], taken=taken, not_before=LONG_AGO, wish=wish or Wish())
+    busy, wish = in_numbers(taken), wish or Wish()
+    search = Search(setting=setting, plan=PLAN, days=[MONDAY], taken=busy, not_before=LONG_AGO, wish=wish)
     return list(free_starts(search))
 
 
