@@ -22,7 +22,7 @@ class Caller:
     async def to(cls, url: str, **headers: str) -> Self:
         """Connected, and sends these headers with each request."""
         address = urlsplit(url)
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=1 << 20)
         lines = {"host": address.netloc, "content-type": "application/json", **headers}
         told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
         return cls(reader, writer, headers=told.encode())
@@ -43,6 +43,19 @@ class Caller:
         if not head.startswith(b"HTTP/1.1 2"):
             raise Refused(head.split(b"\r\n", 1)[0].decode(), body.decode())
         return body
+
+    async def drain(self, path: str, *, lines: int) -> None:
+        """Read a file that comes in pieces to its end, and throw it away once its lines are counted."""
+        self._writer.write(b"GET %s HTTP/1.1\r\nconnection: close\r\n%s\r\n" % (path.encode(), self._headers))
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise Refused(head.decode())
+        count = 0
+        while size := int(await self._reader.readline(), 16):
+            piece = await self._reader.readexactly(size + 2)
+            count += piece.count(b"\n") - 1  # of its own end
+        if count != lines:
+            raise Refused(f"{count} of {lines} lines came")
 
     async def close(self) -> None:
         self._writer.close()

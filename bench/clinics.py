@@ -6,11 +6,13 @@ from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from chassis.clock import SystemClock, new_id
 from chassis.db import Database, Tx
 from contracts.values import Modality
 from services.booking.catalogue.usecases import NewTreatment, add_treatment
-from services.booking.patients.usecases import NewPatient, register_patient
+from services.booking.patients.usecases import NewPatient, patient_of
 from services.booking.places.model import RoomKind
 from services.booking.places.usecases import NewDevice, NewLocation, add_device, add_room, register_location
 from services.booking.practitioners.usecases import (
@@ -20,13 +22,14 @@ from services.booking.practitioners.usecases import (
     add_practitioner,
     add_shift,
 )
-from services.booking.schedule.segments import Plan
+from services.booking.schedule.model import Resource
+from services.booking.schedule.segments import Plan, ResourceKind
 
 ZONE = "America/New_York"
 TREATMENT = "pen-face"
 PLAN = Plan(checkin=5, numbing=30, procedure=45, aftercare=10, cleaning=15)
 SIDE_BY_SIDE = 4
-"""Practitioners, rooms, bays and devices each."""
+"""Practitioners, rooms, bays and devices each, unless told otherwise."""
 STARTS = tuple(time(8 + minutes // 60, minutes % 60) for minutes in range(0, 11 * 60, 75))
 """A visit every 75 minutes leaves the one before it what it needs."""
 OPENING = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ("08:00", "20:00"))
@@ -69,25 +72,28 @@ def visits(clinic: Clinic, first: date) -> Iterator[Visit]:
     patients, day = cycle(clinic.patients), first
     while True:
         for start in STARTS:
-            for lane in range(SIDE_BY_SIDE):
+            for lane in range(len(clinic.practitioners)):
                 yield Visit(clinic, next(patients), datetime.combine(day, start), lane)
         day += timedelta(days=1)
 
 
-async def open_clinics(db: Database, count: int, *, patients: int) -> list[Clinic]:
-    """So many of them, each with so many patients."""
+async def open_clinics(
+    db: Database, count: int, *, patients: int, lanes: int = SIDE_BY_SIDE, after: int = 0
+) -> list[Clinic]:
+    """So many of them, each with so many patients, after those that there are already."""
     now = SystemClock().now()
     treatment = NewTreatment(code=TREATMENT, name="Pen, face", modality=Modality.PEN, plan=PLAN)
-    async with db.transaction() as tx:
-        await add_treatment(tx, treatment, at=now)
-    found = []
-    for number in range(count):
+    if not after:
         async with db.transaction() as tx:
-            found.append(await _open(tx, f"clinic-{number}", now, patients))
+            await add_treatment(tx, treatment, at=now)
+    found = []
+    for number in range(after, after + count):
+        async with db.transaction() as tx:
+            found.append(await _open(tx, f"clinic-{number}", now, patients=patients, lanes=range(lanes)))
     return found
 
 
-async def _open(tx: Tx, code: str, now: datetime, patients: int) -> Clinic:
+async def _open(tx: Tx, code: str, now: datetime, *, patients: int, lanes: range) -> Clinic:
     new = NewLocation(
         code=code,
         name=code,
@@ -98,7 +104,7 @@ async def _open(tx: Tx, code: str, now: datetime, patients: int) -> Clinic:
         opening=OPENING,
     )
     location_id = (await register_location(tx, new, at=now)).id
-    until, lanes = (now + FAR).date(), range(SIDE_BY_SIDE)
+    until = (now + FAR).date()
     return Clinic(
         location_id,
         practitioners=tuple(
@@ -109,7 +115,7 @@ async def _open(tx: Tx, code: str, now: datetime, patients: int) -> Clinic:
             [(await add_room(tx, location_id, name=f"Bay {each}", kind=RoomKind.NUMBING_BAY)).id for each in lanes]
         ),
         devices=tuple([await _device(tx, location_id, f"{code}-{each}", until) for each in lanes]),
-        patients=tuple([await _patient(tx, location_id, each, now) for each in range(patients)]),
+        patients=await _patients(tx, location_id, patients, now),
     )
 
 
@@ -128,8 +134,18 @@ async def _device(tx: Tx, location_id: UUID, serial: str, until: date) -> UUID:
     return (await add_device(tx, new)).id
 
 
-async def _patient(tx: Tx, location_id: UUID, number: int, now: datetime) -> UUID:
-    new = NewPatient(
-        given_name=f"Ada {number}", family_name="Vance", birth_date=date(1988, 4, 17), home_location_id=location_id
+async def _patients(tx: Tx, location_id: UUID, count: int, now: datetime) -> tuple[UUID, ...]:
+    """All at once, and without telling anybody: booking alone is measured."""
+    named = (
+        NewPatient(
+            given_name=f"Ada {number}", family_name="Vance", birth_date=date(1988, 4, 17), home_location_id=location_id
+        )
+        for number in range(count)
     )
-    return (await register_patient(tx, new, at=now)).id
+    new = [patient_of(each, zone=ZONE, at=now, phone_region="US") for each in named]
+    for each in new:
+        each.registered(at=now)
+    await tx.execute(insert(Resource), [{"id": each.id, "kind": ResourceKind.PATIENT} for each in new])
+    tx.add_all(new)
+    await tx.flush()
+    return tuple(each.id for each in new)
