@@ -122,7 +122,7 @@ def _instead(booked: Visit, other: Visit) -> dict[str, str]:
 
 def _made(statements: Sequence[Statement]) -> list[str]:
     """The ids that were made for this booking: of its command, of itself, of its fact."""
-    [command] = [each.values[1] for each in statements if each.text.startswith("INSERT INTO answer")]
-    [visit] = [each.values[0] for each in statements if each.text.startswith("INSERT INTO appointment")]
-    [[fact]] = [each.values[0] for each in statements if each.text.startswith("INSERT INTO outbox")]
+    [command] = [each.values[1] for each in statements if "INSERT INTO answer" in each.text]
+    [visit] = [each.values[0] for each in statements if "INSERT INTO appointment" in each.text]
+    [[fact]] = [each.values[0] for each in statements if "INSERT INTO outbox" in each.text]
     return [str(each) for each in (command, visit, fact)]

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis import straight
 from chassis.db import Database
 
 
@@ -21,16 +23,23 @@ class Statement:
 
 @contextmanager
 def caught(db: Database) -> Iterator[list[Statement]]:
-    """Whatever goes to this database as long as the block lasts, as the driver gets it."""
+    """What is sent to this database as long as the block lasts, by the session or straight; without COMMIT."""
     found: list[Statement] = []
+    fetch = straight.fetch
 
     def note(_connection: object, _cursor: object, text: str, values: Sequence[Any], *_more: object) -> None:
         found.append(Statement(text, tuple(values)))
 
+    async def noted(tx: AsyncSession, statement: str, *values: Any) -> Sequence[Sequence[Any]]:
+        found.append(Statement(statement, values))
+        return await fetch(tx, statement, *values)
+
     event.listen(db.engine.sync_engine, "before_cursor_execute", note)
+    straight.fetch = noted
     try:
         yield found
     finally:
+        straight.fetch = fetch
         event.remove(db.engine.sync_engine, "before_cursor_execute", note)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy
 from asyncpg import Connection, exceptions
 from sqlalchemy import JSON, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
@@ -40,15 +41,25 @@ async def fetch(tx: AsyncSession, statement: str, *values: Any) -> Sequence[Sequ
     if tx.new or tx.dirty or tx.deleted:
         await tx.flush()
     way = tx.info.get(_WAY) or await _way(tx)
-    if not way.driver.is_in_transaction():
-        # The first statement begins the transaction, and beginning is the session's.
-        result = await way.connection.exec_driver_sql(statement, values)
-        return result.all() if result.returns_rows else ()
     try:
+        if not way.driver.is_in_transaction():
+            return await way.connection.run_sync(_beginning, statement, values)
         rows: Sequence[Sequence[Any]] = await way.driver.fetch(statement, *values)
     except (exceptions.PostgresError, exceptions.InterfaceError) as error:
         raise await _as_the_session_would(way, statement, error) from error
     return rows
+
+
+def _beginning(connection: sqlalchemy.Connection, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The first statement begins the transaction, which has to be the session's, so it goes by SQLAlchemy's cursor."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else ()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise error.__cause__ or error from None
+    finally:
+        cursor.close()
 
 
 async def _way(tx: AsyncSession) -> _Way:
