@@ -3,7 +3,7 @@ import pytest
 from bench.register import ROWS
 from bench.row import Row, Size, measure
 
-CHEAP = ("book",)
+CHEAP = ("book", "consumer", "relay")
 """Those that show in a few seconds that they still work."""
 
 
