@@ -118,6 +118,20 @@ async def visits(chain: Chain) -> dict[str, str]:
     return made
 
 
+async def one_session_too_few(chain: Chain) -> dict[str, str]:
+    """Three later visits have the three sessions of a package; then the patient comes in between and is treated."""
+    patient_id = (await chain.do("booking", "/patients", a_patient(chain, "prepaid")))["id"]
+    await settle(chain.house)
+    await chain.do("billing", "/packages", a_package(chain, patient_id))
+    days = {"second": "2026-12-24", "third": "2027-01-21", "fourth": "2027-02-18", "walk_in": "2026-11-26"}
+    made: dict[str, str] = {}
+    for name, day in days.items():
+        wanted = an_appointment(chain, patient_id, name, 0) | {"local_start": f"{day}T10:00:00"}
+        made[name] = (await chain.do("booking", "/appointments", wanted))["id"]
+    await _let_it_happen(chain, made["walk_in"], "walk_in", datetime(2026, 11, 26, 21, tzinfo=NOON.tzinfo))
+    return made
+
+
 async def _let_it_happen(chain: Chain, appointment_id: str, name: str, when: datetime) -> None:
     chain.house.clock.set(when)
     if name == "missed":

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -35,8 +35,12 @@ _NOT_USED_UP = (
     .order_by(Entitlement.position)
     .options(contains_eager(Package.units))
 )
-_STILL_OPEN = select(Visit).where(
-    among(Visit.patient_id, "patients"), Visit.performed_on.is_(None), Visit.status.in_(OPEN)
+_NEEDS_A_UNIT = select(Visit).where(
+    among(Visit.patient_id, "patients"),
+    or_(
+        and_(Visit.performed_on.is_(None), Visit.status.in_(OPEN)),
+        and_(Visit.performed_on.is_not(None), Visit.settled_at.is_(None)),
+    ),
 )
 
 
@@ -92,16 +96,20 @@ async def wallets(tx: Tx, patient_ids: Collection[PatientId]) -> dict[PatientId,
     return {patient_id: Wallet(packages) for patient_id, packages in found.items()}
 
 
-async def arrange(tx: Tx, held: Mapping[PatientId, Wallet], causes: Mapping[PatientId, Cause]) -> None:
-    """Keep a prepaid session for each open visit of these patients, as far as they reach (BK-23)."""
+async def arrange(tx: Tx, held: Mapping[PatientId, Wallet], causes: Mapping[PatientId, Cause]) -> list[Visit]:
+    """Keep a prepaid session for each visit of these patients that needs one, as far as they reach (BK-23).
+
+    Returns the visits that are completed and wait for their settlement: whoever arranges settles them, too.
+    """
     if not held:
-        return
+        return []
     visits: dict[PatientId, list[Visit]] = {patient_id: [] for patient_id in held}
-    for visit in await tx.scalars(_STILL_OPEN, {"patients": list(held)}):
+    for visit in await tx.scalars(_NEEDS_A_UNIT, {"patients": list(held)}):
         visits[visit.patient_id].append(visit)
     for patient_id, wallet in held.items():
         cause = causes[patient_id]
         cause.tell(tx, *wallet.arrange(visits[patient_id], at=cause.at))
+    return [visit for each in visits.values() for visit in each if visit.awaits_settlement]
 
 
 async def _package(tx: Tx, sale: Sale, location: Location, *, terms: Terms, at: datetime) -> Package:

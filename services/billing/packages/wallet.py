@@ -15,20 +15,21 @@ class Wallet:
     """A patient's packages with their units.
 
     The package that expires first is used first, then the oldest. Visits are served in the order of their
-    start, so that which visits are covered depends on what is booked, not on the order in which it became known.
+    start, those that were completed but not settled yet among them, so that which visits are covered depends on
+    what is booked, not on the order in which it became known.
     """
 
     def __init__(self, packages: Iterable[Package] = ()) -> None:
         self.packages = sorted(packages, key=_use_first)
 
     def redeem(self, visit: Visit, *, at: datetime) -> tuple[Entitlement, SessionRedeemed] | None:
-        """Pay for a completed session: from the unit kept for it, else from a free one; None when there is none."""
-        unit = self._kept_for(visit) or self._free_for(visit)
+        """Pay for a completed session from the unit that is kept for it; None when there is none."""
+        unit = next((unit for unit in self._units(UnitState.RESERVED) if unit.appointment_id == visit.id), None)
         return (unit, unit.redeem(visit, at=at)) if unit else None
 
     def arrange(self, visits: Iterable[Visit], *, at: datetime) -> Iterator[EntitlementFact]:
-        """Keep a unit for each open visit as far as they reach, and let go of all others (BK-23)."""
-        wanted = self._assign([visit for visit in visits if visit.is_open])
+        """Keep a unit for each visit that needs one as far as they reach, and let go of all others (BK-23)."""
+        wanted = self._assign([visit for visit in visits if visit.needs_a_unit])
         for unit in self._units(UnitState.RESERVED):
             if wanted.get(unit.appointment_id, (None, None))[1] is not unit.package:
                 yield unit.release(at=at)
@@ -41,24 +42,11 @@ class Wallet:
         left = Counter({package.id: package.remaining for package in self.packages})
         wanted: dict[AppointmentId | None, tuple[Visit, Package]] = {}
         for visit in sorted(visits, key=lambda each: (each.starts_at, each.id)):
-            able = (each for each in self.packages if left[each.id] and each.covers(visit.treatment, visit.starts_at))
+            able = (each for each in self.packages if left[each.id] and each.covers(visit.treatment, visit.covered_at))
             if package := next(able, None):
                 left[package.id] -= 1
                 wanted[visit.id] = (visit, package)
         return wanted
-
-    def _kept_for(self, visit: Visit) -> Entitlement | None:
-        kept = (unit for unit in self._units(UnitState.RESERVED) if unit.appointment_id == visit.id)
-        return next((unit for unit in kept if unit.package.treatment == visit.treatment), None)
-
-    def _free_for(self, visit: Visit) -> Entitlement | None:
-        if visit.completed_at is None:
-            raise ValueError("the visit is not completed")
-        for package in self.packages:
-            free = package.in_state(UnitState.AVAILABLE)
-            if free and package.covers(visit.treatment, visit.completed_at):
-                return free[0]
-        return None
 
     def _units(self, state: UnitState) -> list[Entitlement]:
         return [unit for package in self.packages for unit in package.in_state(state)]

@@ -12,7 +12,6 @@ from contracts.envelope import Envelope
 from contracts.values import AppointmentId, PatientId
 from services.billing.accounts import usecases as accounts
 from services.billing.cause import Cause
-from services.billing.packages import usecases as packages
 from services.billing.settlements.usecases import Due, settle
 from services.billing.visits import usecases as visits
 
@@ -36,11 +35,9 @@ class News:
         told.append(fact)
 
     async def finish(self, tx: Tx) -> None:
-        """Record the news, settle what was completed, then keep units for what is still to come."""
+        """Record the news, keep units for what needs one, and settle what was completed."""
         await accounts.hold(tx, self.patients)
         changed = await visits.record(tx, self.told.values())
         changed.sort(key=lambda visit: (visit.completed_at or visit.starts_at, visit.id))
-        held = await packages.wallets(tx, {visit.patient_id for visit in changed})
         due = [Due(visit, self.causes[visit.id]) for visit in changed if visit.awaits_settlement]
-        await settle(tx, due, held)
-        await packages.arrange(tx, held, {visit.patient_id: self.causes[visit.id] for visit in changed})
+        await settle(tx, due, {visit.patient_id: self.causes[visit.id] for visit in changed})

@@ -65,10 +65,19 @@ class Outcome:
     reason: WaiverReason | None = None
 
 
-async def settle(tx: Tx, due: Sequence[Due], held: Mapping[PatientId, Wallet]) -> None:
-    """Settle each of these once, as far as there is a unit or a price for it; their accounts are held."""
-    prepaid = [_redeem(each, held.get(each.visit.patient_id)) for each in due]
-    rest = [each for each, outcome in zip(due, prepaid, strict=True) if outcome is None]
+async def settle(tx: Tx, due: Sequence[Due], causes: Mapping[PatientId, Cause]) -> None:
+    """Keep units for the visits of these patients, then settle what is due; their accounts are held.
+
+    Each session is settled once, as far as there is a unit or a price for it. A session of theirs that waited in
+    vain so far is settled with the others if a unit is kept for it by now.
+    """
+    held = await packages.wallets(tx, causes)
+    waiting = await packages.arrange(tx, held, causes)
+    known = {each.visit.id for each in due}
+    others = [Due(visit, causes[visit.patient_id]) for visit in waiting if visit.id not in known]
+    prepaid = [outcome for each in (*due, *others) if (outcome := _redeem(each, held.get(each.visit.patient_id)))]
+    paid = {outcome.due.visit.id for outcome in prepaid}
+    rest = [each for each in due if each.visit.id not in paid]
     prices = await prices_at(tx, {(each.visit.location_id, each.visit.treatment) for each in rest})
     owed = [_charge(each, prices.get((each.visit.location_id, each.visit.treatment), ())) for each in rest]
     await _write(tx, [outcome for outcome in (*prepaid, *owed) if outcome is not None])
@@ -81,7 +90,7 @@ async def settle_waiting(tx: Tx, appointment_ids: Collection[AppointmentId], *, 
     await accounts.hold(tx, patients)
     found = await tx.scalars(waiting, execution_options={"populate_existing": True})
     due = [Due(visit, Cause(at)) for visit in found if visit.awaits_settlement]
-    await settle(tx, due, await packages.wallets(tx, patients))
+    await settle(tx, due, dict.fromkeys(patients, Cause(at)))
     return sum(not each.visit.awaits_settlement for each in due)
 
 

@@ -58,3 +58,13 @@ class Visit(Record):
     @property
     def awaits_settlement(self) -> bool:
         return self.performed_on is not None and self.settled_at is None
+
+    @property
+    def needs_a_unit(self) -> bool:
+        """A prepaid session should pay for it, if there is one."""
+        return self.is_open or self.awaits_settlement
+
+    @property
+    def covered_at(self) -> datetime:
+        """When it uses its prepaid session: a package that holds at the start holds until the end of the visit."""
+        return min(self.starts_at, self.completed_at or self.starts_at)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from chassis import timers
@@ -10,7 +11,7 @@ from contracts.values import PatientId
 from services.billing.ledger.model import Journal
 from services.billing.packages.model import Terms
 from tests.integration.conftest import MoveIn
-from tests.support.billing import BILLING, Appointment, Billing, a_patient, card, cash, cents, dollars
+from tests.support.billing import BILLING, PEN, Appointment, Billing, a_patient, card, cash, cents, dollars
 from tests.support.chain import Clinic
 from tests.support.house import NOON
 
@@ -123,6 +124,55 @@ async def test_when_all_sessions_are_kept_for_other_visits_an_invoice_is_issued(
 
     assert await billing.settlements() == {late.id: "invoiced"}
     assert await billing.kept_for() == {visit.id for visit in kept}
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_a_walk_in_uses_the_last_session_however_the_news_of_it_come(move_in: MoveIn, at_once: int) -> None:
+    billing, clinic, patient = await a_clinic(move_in)
+    await billing.prices(clinic, dollars(599))
+    await billing.sells(patient, clinic, [cash(1500)])
+    booked = [Appointment(patient, clinic, starts_at=NOON + timedelta(days=day)) for day in (30, 60, 90)]
+    await billing.hears(*(visit.booked() for visit in booked))
+    walk_in = Appointment(patient, clinic)
+    news = [walk_in.booked(), walk_in.completed()]
+
+    for batch in (news[:at_once], news[at_once:]):
+        await billing.hears(*batch)
+
+    assert await billing.settlements() == {walk_in.id: "redeemed"}
+    assert await billing.kept_for() == {visit.id for visit in booked[:2]}
+
+
+async def test_a_package_bought_late_pays_for_the_session_that_waits_before_it_is_kept_for_later_ones(
+    move_in: MoveIn,
+) -> None:
+    billing, clinic, patient = await a_clinic(move_in)
+    waits = Appointment(patient, clinic)
+    booked = [Appointment(patient, clinic, starts_at=NOON + timedelta(days=day)) for day in (30, 60, 90)]
+    await billing.hears(waits.completed(), *(visit.booked() for visit in booked))
+    assert await billing.settlements() == {}
+
+    price = {"minor": 150_000, "currency": "USD"}
+    sale = {"patient_id": str(patient), "location_id": str(clinic.id), "treatment": PEN, "sessions": 3, "price": price}
+    paid = {"payments": [{"method": "cash", "amount": price}]}
+    sold = await billing.client("front_desk", at=clinic.id).post("/packages", json=sale | paid)
+
+    assert sold.status_code == 201
+    assert await billing.settlements() == {waits.id: "redeemed"}
+    assert await billing.kept_for() == {visit.id for visit in booked[:2]}
+
+
+async def test_a_session_that_waits_for_a_price_is_paid_by_a_unit_that_becomes_free(move_in: MoveIn) -> None:
+    billing, clinic, patient = await a_clinic(move_in)
+    await billing.sells(patient, clinic, [cash(1500)])
+    booked = [Appointment(patient, clinic, starts_at=NOON + timedelta(days=day)) for day in (1, 2, 3)]
+    waits = Appointment(patient, clinic, starts_at=NOON + timedelta(days=4))
+    await billing.hears(*(visit.booked() for visit in booked), waits.completed())
+    assert await billing.settlements() == {}
+
+    await billing.hears(booked[0].cancelled())
+
+    assert await billing.settlements() == {waits.id: "redeemed"}
 
 
 async def test_the_business_day_is_that_of_the_clinic(move_in: MoveIn) -> None:

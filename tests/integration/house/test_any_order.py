@@ -8,14 +8,23 @@ from sqlalchemy import delete
 from chassis.bus.local import LocalCarrier
 from chassis.inbox import INBOX
 from tests.integration.conftest import MoveIn
-from tests.support.everyone import Chain, Chaotic, everyone, open_chain, outcome, settle, visits
+from tests.support.everyone import (
+    Chain,
+    Chaotic,
+    everyone,
+    one_session_too_few,
+    open_chain,
+    outcome,
+    settle,
+    visits,
+)
 
 
 async def a_past(move_in: MoveIn, carrier: LocalCarrier) -> tuple[Chain, dict[str, str]]:
     """A chain with a day behind it."""
     house = await move_in(*everyone(), carrier=carrier)
     chain = await open_chain(house)
-    made = await visits(chain)
+    made = await visits(chain) | await one_session_too_few(chain)
     await settle(house)
     return chain, made
 
@@ -30,9 +39,15 @@ async def test_once_and_in_order_everything_follows(move_in: MoveIn) -> None:
     assert seen["redeemed"]["money"] == [("redeemed", {"minor": 50_000, "currency": "USD"})]
     assert seen["invoiced"]["money"] == [("invoiced", {"minor": 60_000, "currency": "USD"})]
     assert seen["consultation"]["money"][0][0] == "waived"
+    assert [seen[name]["money"][0][0] for name in ("walk_in", "second", "third")] == [
+        "redeemed",
+        "reserved",
+        "reserved",
+    ]
+    assert seen["fourth"]["money"] == []
     assert seen["cancelled"]["money"] == seen["missed"]["money"] == []
     assert seen["redeemed"]["stock"] == [("cartridge", 1), ("serum", 300)]
-    assert seen["stock"] == {"cartridge": 37, "serum": 5_100}
+    assert seen["stock"] == {"cartridge": 36, "serum": 4_800}
     assert all(entity["balanced"] for entity in seen["books"])
     assert seen["breaks"] == []
 

@@ -8,10 +8,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from contracts.billing import EntitlementFact, EntitlementReleased, EntitlementReserved
+from contracts.billing import EntitlementFact, EntitlementReleased, EntitlementReserved, SessionRedeemed
 from contracts.booking import AppointmentStatus
 from contracts.values import AppointmentId, LegalEntityId, LocationId, PackageId, PatientId
-from services.billing.packages.model import Package, UnitState
+from services.billing.packages.model import Entitlement, Package, UnitState
 from services.billing.packages.wallet import Wallet
 from services.billing.visits.model import Visit
 from tests.support.billing import PEN
@@ -67,6 +67,12 @@ def arrange(wallet: Wallet, visits: Iterable[Visit]) -> list[EntitlementFact]:
     return list(wallet.arrange(visits, at=NOON))
 
 
+def redeem(wallet: Wallet, visit: Visit) -> tuple[Entitlement, SessionRedeemed] | None:
+    """What follows a completed visit that nobody else competes with."""
+    arrange(wallet, [visit])
+    return wallet.redeem(visit, at=NOON)
+
+
 def kept(package: Package) -> list[AppointmentId | None]:
     return [unit.appointment_id for unit in package.in_state(UnitState.RESERVED)]
 
@@ -76,11 +82,11 @@ def test_a_thousand_dollars_over_three_sessions_leave_no_cent_behind() -> None:
 
     amounts = [unit.amount for unit in package.units]
     for _ in range(3):
-        assert Wallet([package]).redeem(complete(a_visit()), at=NOON)
+        assert redeem(Wallet([package]), complete(a_visit()))
 
     assert amounts == [33_334, 33_333, 33_333]
     assert package.remaining == 0
-    assert Wallet([package]).redeem(complete(a_visit()), at=NOON) is None
+    assert redeem(Wallet([package]), complete(a_visit())) is None
 
 
 def test_the_package_that_expires_first_is_used_first_then_the_oldest() -> None:
@@ -150,20 +156,43 @@ def test_another_treatment_is_not_paid_from_the_package() -> None:
     package, visit = a_package(), a_visit(treatment="rf-face")
 
     assert arrange(Wallet([package]), [visit]) == []
-    assert Wallet([package]).redeem(complete(visit), at=NOON) is None
+    assert redeem(Wallet([package]), complete(visit)) is None
 
 
-def test_a_completed_visit_uses_what_was_kept_for_it_and_never_what_is_kept_for_others() -> None:
-    package, visits = a_package(), [a_visit(days=day) for day in (1, 2, 3)]
+def test_a_completed_visit_uses_what_was_kept_for_it_and_never_what_is_kept_for_an_earlier_one() -> None:
+    package, visits = a_package(), [a_visit(days=day) for day in (1, 2, 3, 4)]
     arrange(Wallet([package]), visits)
-    stranger = complete(a_visit(days=1))
+    for visit in visits[2:]:
+        complete(visit)
 
-    redeemed = Wallet([package]).redeem(complete(visits[2]), at=NOON)
+    facts = arrange(Wallet([package]), visits)
 
+    assert facts == []
+    redeemed = Wallet([package]).redeem(visits[2], at=NOON)
     assert redeemed is not None
     assert redeemed[0].appointment_id == visits[2].id
     assert redeemed[1].remaining == 2
-    assert Wallet([package]).redeem(stranger, at=NOON) is None
+    assert Wallet([package]).redeem(visits[3], at=NOON) is None
+
+
+def test_a_completed_visit_goes_before_one_that_is_still_to_come() -> None:
+    package, visits = a_package(), [a_visit(days=day) for day in (2, 3, 4)]
+    arrange(Wallet([package]), visits)
+    walk_in = complete(a_visit(days=1))
+
+    facts = arrange(Wallet([package]), [*visits, walk_in])
+
+    assert [(type(fact), fact.appointment_id) for fact in facts] == [
+        (EntitlementReleased, visits[2].id),
+        (EntitlementReserved, walk_in.id),
+    ]
+
+
+def test_a_visit_that_ends_after_midnight_of_the_last_day_is_paid_by_the_package_it_began_with() -> None:
+    package, visit = a_package(expires_on=(NOON + timedelta(days=10)).date()), complete(a_visit(days=10))
+    visit.completed_at = visit.starts_at + timedelta(days=1)
+
+    assert redeem(Wallet([package]), visit)
 
 
 class PatientsWallet(RuleBasedStateMachine):
@@ -206,9 +235,11 @@ class PatientsWallet(RuleBasedStateMachine):
     def come(self, visit: Visit) -> None:
         if visit.is_open:
             was_kept = visit.id in {each for package in self.packages for each in kept(package)}
-            redeemed = Wallet(self.packages).redeem(complete(visit), at=NOON)
-            assert redeemed or not was_kept
-            if redeemed:
+            complete(visit)
+            self._arrange()
+            assert bool(Wallet(self.packages).redeem(visit, at=NOON)) is was_kept
+            visit.settled_at = NOON
+            if was_kept:
                 self.paid.add(visit.id)
             self._arrange()
 
