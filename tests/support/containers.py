@@ -82,7 +82,16 @@ class Containers:
         self.compose(*options, "up", "--detach", "--build", "--wait", *services, seconds=UP_SECONDS_MAX)
 
     def down(self) -> None:
-        self.compose("--profile=*", "down", "--volumes", "--remove-orphans")
+        """Everything, with its data; what an engine may keep is a network in which nobody is any more."""
+        try:
+            self.compose("--profile=*", "down", "--volumes", "--remove-orphans")
+        except AssertionError as error:
+            if "has active endpoints" not in str(error):
+                raise
+            mine = f"--filter=label=com.docker.compose.project={self.settings['COMPOSE_PROJECT_NAME']}"
+            assert not self.docker("ps", "--all", "--quiet", mine)
+            if left := self.docker("volume", "ls", "--quiet", mine).split():
+                self.docker("volume", "rm", *left)
 
     def compose(self, *arguments: str, seconds: float = ASK_SECONDS_MAX) -> str:
         return self.run(*_compose(), *arguments, seconds=seconds)
