@@ -7,7 +7,7 @@ BATCH = 200
 
 
 async def settle_waiting(context: Context) -> int:
-    """Settle sessions that could not be when they were completed, now that there is a price or a package."""
+    """Settle sessions that could not be when they were completed, now that there is a price."""
     async with context.db.reading() as tx:
         waiting = await queries.settleable(tx, limit=BATCH)
     if not waiting:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, select
 
 from chassis.db import Tx
 from contracts.values import AppointmentId, LocationId, PatientId
 from services.billing.invoices.model import Invoice
-from services.billing.packages.model import Entitlement, Package, UnitState
+from services.billing.packages.model import Entitlement, Package
 from services.billing.prices.model import Price
 from services.billing.settlements.model import Settlement
 from services.billing.visits.model import Visit
@@ -17,8 +17,11 @@ UNSETTLED = (Visit.performed_on.is_not(None), Visit.settled_at.is_(None))
 
 
 async def settleable(tx: Tx, *, limit: int) -> Sequence[AppointmentId]:
-    """Completed sessions without a settlement for which there is a price or a free prepaid unit by now."""
-    return await _unsettled(tx, or_(_has_price(), _has_unit()), limit=limit)
+    """Completed sessions without a settlement for which there is a price by now.
+
+    Prepaid units are not looked for: whatever makes one free, a sale or a cancellation, settles with it at once.
+    """
+    return await _unsettled(tx, _has_price(), limit=limit)
 
 
 async def unsettled_at(tx: Tx, location_id: LocationId, treatment: str, *, limit: int) -> Sequence[AppointmentId]:
@@ -41,15 +44,6 @@ def _has_price() -> ColumnElement[bool]:
         Price.location_id == Visit.location_id,
         Price.treatment == Visit.treatment,
         Price.effective_on <= Visit.performed_on,
-    )
-
-
-def _has_unit() -> ColumnElement[bool]:
-    return exists().where(
-        Package.patient_id == Visit.patient_id,
-        Package.treatment == Visit.treatment,
-        Package.id == Entitlement.package_id,
-        Entitlement.state == UnitState.AVAILABLE,
     )
 
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from chassis import timers
 from contracts.values import PatientId
@@ -12,7 +13,7 @@ from services.billing.ledger.model import Journal
 from services.billing.packages.model import Terms
 from tests.integration.conftest import MoveIn
 from tests.support.billing import BILLING, PEN, Appointment, Billing, a_patient, card, cash, cents, dollars
-from tests.support.chain import Clinic
+from tests.support.chain import Clinic, a_treatment
 from tests.support.house import NOON
 
 
@@ -214,6 +215,26 @@ async def test_a_session_without_a_price_waits_and_the_timer_settles_it_once_the
     assert await timers.run_once(billing.running.context, timer) == 1
     assert await timers.run_once(billing.running.context, timer) == 0
     assert await billing.settlements() == {visit.id: "invoiced"}
+
+
+async def test_sessions_that_nothing_pays_for_do_not_keep_the_timer_from_those_with_a_price(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    billing, clinic, patient = await a_clinic(move_in)
+    monkeypatch.setattr("services.billing.timers.BATCH", 2)
+    await billing.sells(patient, clinic, [cash(1500)], terms=Terms(months=1), at=NOON - timedelta(days=60))
+    unpriced = [Appointment(patient, clinic, starts_at=NOON + timedelta(days=day)) for day in (1, 2)]
+    priced = Appointment(patient, clinic, treatment="rf-face", starts_at=NOON + timedelta(days=3))
+    await billing.hears(a_treatment("rf-face"), *(visit.completed() for visit in (*unpriced, priced)))
+    await billing.prices(clinic, dollars(900), treatment="rf-face")
+    (timer,) = billing.running.service.timers
+
+    with capture_logs() as said:
+        settled = await timers.run_once(billing.running.context, timer)
+
+    assert settled == 1
+    assert await billing.settlements() == {priced.id: "invoiced"}
+    assert "session.unpriced" not in {each["event"] for each in said}
 
 
 async def test_a_package_for_two_cents_redeems_its_free_session_without_moving_money(move_in: MoveIn) -> None:
