@@ -40,16 +40,16 @@ class Cover:
     quantity: int
 
 
-def cover(gaps: Sequence[Gap], come: Sequence[Come], *, arrived_on: date | None) -> list[Cover]:
+def cover(gaps: Sequence[Gap], come: Sequence[Come], *, arrived_on: date) -> list[Cover]:
     """The oldest gap first: a lot that was written down by that lot alone, an unknown one by any that was good then.
 
-    A delivery of which somebody says the day explains nothing unknown that was used before it arrived.
+    A delivery explains nothing unknown that was used before the day on which it arrived.
     """
     named = [each for gap in gaps if not gap.is_provisional for each in _fill(gap, _same_lot(gap, come))]
     unknown = [
         each
         for gap in gaps
-        if gap.is_provisional and (arrived_on is None or gap.used_on >= arrived_on)
+        if gap.is_provisional and gap.used_on >= arrived_on
         for each in _fill(gap, _good_then(gap, come))
     ]
     return named + unknown

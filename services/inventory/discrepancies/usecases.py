@@ -28,7 +28,7 @@ class Explanation:
     source_id: UUID
     location_id: LocationId
     come: Sequence[Come]
-    arrived_on: date | None
+    arrived_on: date
     at: datetime
 
 

@@ -39,7 +39,7 @@ class StockRow(BaseModel):
     expires_on: Day = Field(examples=["2027-11-30"])
     quantity: Count = Field(examples=[20], description="Base units.")
     gtin: Gtin | None = Field(default=None, examples=["09506000134352"])
-    received_on: Day | None = Field(default=None, description="The day it arrived, where it is known.")
+    received_on: Day | None = Field(default=None, description="The day it arrived; null: today.")
 
     def told(self) -> Row:
         return Row(**self.model_dump())

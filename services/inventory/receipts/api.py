@@ -53,7 +53,7 @@ class ReceiptIn(BaseModel):
     supplier: Line | None = Field(default=None, examples=["Northwind Medical"])
     reference: Line | None = Field(default=None, examples=["DN-2026-0815"])
     received_on: Day | None = Field(
-        default=None, description="The day it arrived, where it is known; it then explains only what was used since."
+        default=None, description="The day it arrived; null: today. It explains only what was used since."
     )
 
     def told(self) -> Delivery:

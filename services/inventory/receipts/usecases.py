@@ -60,7 +60,7 @@ class Delivery:
     supplier: str | None = None
     reference: str | None = None
     received_on: date | None = None
-    """The day it arrived, if somebody says so; else it lay there when it was typed in."""
+    """The day it arrived, if somebody says so; else the day on which it is typed in."""
     external_id: str | None = None
 
 
@@ -193,8 +193,7 @@ async def _shelve(tx: Tx, shelf: Shelf, arrival: Arrival, lots: Mapping[LotName,
         if line.item_id in short
     ]
     if come:
-        arrived_on = arrival.delivery.received_on
-        await close_gaps(tx, shelf, Explanation(receipt.id, receipt.location_id, come, arrived_on, at))
+        await close_gaps(tx, shelf, Explanation(receipt.id, receipt.location_id, come, receipt.received_on, at))
 
 
 def _move(receipt: Receipt, lot: Lot, quantity: int) -> Move:

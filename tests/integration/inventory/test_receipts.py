@@ -16,6 +16,7 @@ from tests.integration.conftest import MoveIn
 from tests.support.chain import Clinic
 from tests.support.house import NOON
 from tests.support.inventory import INVENTORY, NEXT_YEAR, TODAY, Inventory, a_session
+from tests.support.tokens import a_member_of_staff
 
 BOX_GTIN = "09506000134352"
 
@@ -57,9 +58,25 @@ async def test_a_delivery_that_came_after_the_session_does_not_explain_it(move_i
     assert await inventory.lots(clinic, item) == {"A1": 5, "?": -1}
     assert await inventory.discrepancies() == [("short", 1)]
 
-    await inventory.receives(clinic, item, 5, lot="B1")
+    await inventory.receives(clinic, item, 5, lot="B1", received_on=TODAY - timedelta(days=3))
     assert await inventory.lots(clinic, item) == {"A1": 5, "B1": 4}
     assert await inventory.discrepancies() == []
+
+
+async def test_a_delivery_without_a_day_came_today_and_is_not_traced_to_who_was_treated_earlier(
+    move_in: MoveIn,
+) -> None:
+    inventory, clinic = await an_inventory(move_in), Clinic()
+    item = await inventory.has_item()
+    await inventory.hears(a_session(clinic, ConsumptionLine.of(item, 1), at=NOON - timedelta(days=3)))
+    owner = inventory.house.client("inventory", a_member_of_staff("owner"))
+
+    lot = await inventory.receives(clinic, item, 5)
+
+    trace = (await owner.get(f"/lots/{lot}/trace")).json()
+    assert [each["at"][:10] for each in trace["received"]] == [TODAY.isoformat()]
+    assert trace["used_on"] == []
+    assert await inventory.discrepancies() == [("short", 1)]
 
 
 async def test_a_lot_that_had_expired_by_then_does_not_explain_a_session(move_in: MoveIn) -> None:
