@@ -193,6 +193,11 @@ def sqlstate(error: BaseException) -> str | None:
     return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
+def took_too_long(error: BaseException) -> bool:
+    """Whether a statement ran into its time-out: less of it at once may pass."""
+    return sqlstate(error) == "57014"
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed a little later without anybody mending anything."""
     if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):

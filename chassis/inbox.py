@@ -1,14 +1,13 @@
 """The inbox: each fact takes effect once per consumer, however often and in whatever order it is delivered.
 
 A batch is one transaction: inbox rows first (duplicates fall out), then the handlers, then what they gathered, then
-their own facts. If anything in it raises, the batch is taken one message at a time. A message that can't be handled
-is parked with its reason, and later messages of the same key are parked behind it until somebody replays them.
+their own facts. If anything in it raises, or it takes longer than a statement may, it is taken one message at a time. A
+message that can't be handled is parked with its reason, and later messages of the same key are parked behind it until
+somebody replays them; all others go on.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from chassis import parked, telemetry, trail
 from chassis.bus.poison import Poison
 from chassis.clock import Clock, SystemClock
 from chassis.crash import crash_point
-from chassis.db import Database, Tx, is_transient
+from chassis.db import Database, Tx, is_transient, took_too_long
 from chassis.errors import Unavailable
 from chassis.message import Message
 from chassis.outbox import TABLES
@@ -77,14 +76,6 @@ class Claim(NamedTuple):
     version: int
 
 
-@dataclass(slots=True)
-class Failures:
-    """Of one message, in this process."""
-
-    first_at: datetime
-    count: int = 0
-
-
 class Consumer:
     """One service's ear: decodes, deduplicates, calls the handler, parks what can't be handled."""
 
@@ -94,7 +85,7 @@ class Consumer:
         subscriptions: Subscriptions,
         *,
         name: str,
-        attempts_max: int = 8,
+        attempts_max: int = 5,
         clock: Clock | None = None,
     ) -> None:
         self.db = db
@@ -102,7 +93,6 @@ class Consumer:
         self.handlers = {fact.type: (fact, handler) for fact, handler in subscriptions.items()}
         self.attempts_max = attempts_max
         self._clock = clock or SystemClock()
-        self._failures: dict[UUID, Failures] = {}
 
     async def handle(self, messages: Sequence[Message], *, dead_letters: "DeadLetters | None" = None) -> None:
         """Take these messages, in order; returns when each is done, known already, or parked.
@@ -117,7 +107,7 @@ class Consumer:
             async with self.db.transaction() as tx:
                 await self._take(tx, wanted)
         except Exception as error:
-            if is_transient(error):
+            if is_transient(error) and not (took_too_long(error) and len(wanted) > 1):
                 raise Unavailable(consumer=self.name) from error
             for message in wanted:
                 await self._handle_alone(message, dead_letters)
@@ -161,31 +151,33 @@ class Consumer:
             await handler(tx, fact)
 
     async def _handle_alone(self, message: Message, dead_letters: "DeadLetters | None") -> None:
-        try:
-            async with self.db.transaction() as tx:
-                await self._take(tx, [message])
-        except Exception as error:
-            if is_transient(error):
-                raise Unavailable(consumer=self.name) from error
-            failures = self._failures.setdefault(message.id, Failures(self._clock.now()))
-            failures.count += 1
-            if isinstance(error, IntegrityError) and failures.count < self.attempts_max:
-                raise Unavailable(consumer=self.name) from error  # lost a race: may win the next one
-            await self._park(message, error, failures, dead_letters)
-        self._failures.pop(message.id, None)
+        """A constraint's refusal may be a lost race, so it is tried again; any other error would only say the same.
 
-    async def _park(
-        self, message: Message, error: Exception, failures: Failures, dead_letters: "DeadLetters | None"
-    ) -> None:
-        why = parked.Why(parked.reason_of(error), error, failures.count, failures.first_at)
+        No wait between the tries: PostgreSQL refuses once the winner has committed, so the next try sees what it did.
+        """
+        first_failed_at = self._clock.now()
+        for attempt in range(1, self.attempts_max + 1):
+            try:
+                async with self.db.transaction() as tx:
+                    await self._take(tx, [message])
+                return
+            except Exception as error:
+                if is_transient(error):
+                    raise Unavailable(consumer=self.name) from error
+                if not isinstance(error, IntegrityError) or attempt == self.attempts_max:
+                    why = parked.Why(parked.reason_of(error), error, attempt, first_failed_at)
+                    await self._park(message, why, dead_letters)
+                    return
+
+    async def _park(self, message: Message, why: parked.Why, dead_letters: "DeadLetters | None") -> None:
         if await self._put_aside(message, _claim(message), why, dead_letters):
             log.error(
                 "fact.parked",
                 consumer=self.name,
                 fact=message.type,
                 message_id=str(message.id),
-                attempt=failures.count,
-                exc_info=error,
+                attempt=why.attempts,
+                exc_info=why.error,
             )
 
     async def _put_aside(
