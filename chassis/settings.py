@@ -52,8 +52,8 @@ class ServiceSettings(ServerSettings):
     relay_batch: int = Field(default=500, ge=1)
     relay_poll_seconds: float = Field(default=0.5, gt=0)
     consumer_attempts_max: int = Field(default=5, ge=1)
-    """Tries of a fact that a constraint refuses (it may have lost a race), one after the other, before it is parked; any
-    other error of a handler parks at once, and a database that is down is waited for without end."""
+    """Tries of a fact that a constraint refuses (it may have lost a race), one after the other, before it is parked.
+    Any other error of a handler parks at once, and a database that is down is waited for without end."""
 
     @field_validator("database_url", "migration_url")
     @classmethod
