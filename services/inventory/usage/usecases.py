@@ -31,6 +31,9 @@ from services.inventory.usage.taking import Line, Taken, take
 
 log = structlog.get_logger()
 
+DERIVED = 5
+"""The version of an id that was made out of another one; a lot that was delivered never has such a one."""
+
 _CONSUMPTIONS = Many(Consumption, *Consumption.__table__.columns.keys())
 _CLAIM = _CONSUMPTIONS.insert().on_conflict_do_nothing().returning(_CONSUMPTIONS.table.c.appointment_id)
 _LOTS = select(Lot).where(among(Lot.id, "ids"))
@@ -101,21 +104,25 @@ async def _lines_of(sessions: Iterable[SessionCompleted], tx: Tx) -> dict[Appoin
 
 
 async def _lots(tx: Tx, lines: Iterable[Line]) -> Sequence[Lot]:
-    """The lots that were written down, and for each item the one of which nothing was written down."""
+    """The lots that were written down, and for each item the one of which nothing was written down.
+
+    A lot that nobody knows is made under its id, unless that id could be the unrecorded lot of some other item.
+    """
     wanted: dict[LotId, ItemId] = {}
     for line in lines:
         wanted[unrecorded_lot_id(line.item_id)] = line.item_id
-        if line.lot_id is not None:
+        if line.lot_id is not None and line.lot_id.version != DERIVED:
             wanted.setdefault(line.lot_id, line.item_id)
     if not wanted:
         return []
     await provisional_lots(tx, wanted)
-    return (await tx.scalars(_LOTS, {"ids": list(wanted)})).all()
+    named = {line.lot_id for line in lines if line.lot_id is not None}
+    return (await tx.scalars(_LOTS, {"ids": [*named | wanted.keys()]})).all()
 
 
 def _with_known_lot(line: Line, lots: Mapping[LotId, Lot]) -> Line:
     """A lot of another item can't have been meant; which one it was, nobody knows."""
-    if line.lot_id is None or lots[line.lot_id].item_id == line.item_id:
+    if line.lot_id is None or (line.lot_id in lots and lots[line.lot_id].item_id == line.item_id):
         return line
     return Line(line.item_id, line.quantity, unrecorded_lot_id(line.item_id))
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from contracts.values import ConsumptionLine, ItemId, LotId, Modality
 from services.inventory.catalogue.usecases import location
 from services.inventory.items.model import ItemClass
+from services.inventory.stock.picking import unrecorded_lot_id
 from tests.integration.conftest import MoveIn
 from tests.support.chain import Clinic
 from tests.support.house import NOON
@@ -121,6 +122,18 @@ async def test_a_lot_of_another_item_is_not_believed(move_in: MoveIn) -> None:
     assert await inventory.lots(clinic, roller) == {"A1": 5}
     assert await inventory.lots(clinic, cartridge) == {"?": -1}
     assert await inventory.discrepancies() == [("unknown_lot", 1)]
+
+
+async def test_what_is_written_down_can_not_take_the_unrecorded_lot_of_another_item(move_in: MoveIn) -> None:
+    inventory, clinic = await an_inventory(move_in), Clinic()
+    cartridge, roller = await inventory.has_item("cart-12"), await inventory.has_item("roller")
+    await inventory.hears(a_session(clinic, ConsumptionLine.of(cartridge, 1, unrecorded_lot_id(roller))))
+
+    await inventory.hears(a_session(clinic, ConsumptionLine.of(roller, 2)))
+
+    assert await inventory.lots(clinic, cartridge) == {"?": -1}
+    assert await inventory.lots(clinic, roller) == {"?": -2}
+    assert await inventory.mismatches() == []
 
 
 async def test_an_item_nobody_catalogued_is_used_all_the_same(move_in: MoveIn) -> None:
