@@ -28,6 +28,8 @@ class IdentitySettings(ServiceSettings):
     """Passwords that one process checks at the same time: bounds its memory."""
 
     sign_in_window_seconds: int = Field(default=900, ge=1)
-    sign_in_failures_per_account_max: int = Field(default=10, ge=1)
+    sign_in_failures_per_account_at_address_max: int = Field(default=10, ge=1)
+    sign_in_failures_per_account_max: int = Field(default=200, ge=1)
+    """From all addresses together. Far more, so that a stranger's guesses elsewhere don't keep its owner out."""
     sign_in_failures_per_address_max: int = Field(default=60, ge=1)
-    """More than for an account: all desks of a clinic share one address."""
+    """More than for an account there: all desks of a clinic share one address."""

@@ -103,6 +103,7 @@ async def _gate(
 ) -> Gate:
     limits = Limits(
         window=timedelta(seconds=settings.sign_in_window_seconds),
+        per_account_at_address=settings.sign_in_failures_per_account_at_address_max,
         per_account=settings.sign_in_failures_per_account_max,
         per_address=settings.sign_in_failures_per_address_max,
     )

@@ -11,6 +11,7 @@ class Limits:
     """How many sign-ins may fail within the window."""
 
     window: timedelta
+    per_account_at_address: int
     per_account: int
     per_address: int
 

@@ -18,9 +18,14 @@ async def begin(tx: Tx, *, account: bytes, address: bytes, limits: Limits, at: d
     Commit this before the password is looked at, and `forgive` it when the password was right.
     """
     await take_turn(tx, account, address)
+    of_account, from_address = Attempt.account == account, Attempt.address == address
     waits = [
-        await _wait_seconds(tx, Attempt.account == account, limit=limits.per_account, limits=limits, at=at),
-        await _wait_seconds(tx, Attempt.address == address, limit=limits.per_address, limits=limits, at=at),
+        await _wait_seconds(tx, same, limit=limit, limits=limits, at=at)
+        for same, limit in (
+            (of_account & from_address, limits.per_account_at_address),
+            (of_account, limits.per_account),
+            (from_address, limits.per_address),
+        )
     ]
     if any(waits):
         raise TooManySignIns(retry_after_seconds=max(waits))

@@ -129,7 +129,7 @@ async def test_changing_my_password_ends_all_my_sessions(move_in: MoveIn) -> Non
 
 
 async def test_guessing_the_present_password_is_slowed_down_like_a_sign_in(move_in: MoveIn) -> None:
-    house = await move_in(identity_plan(sign_in_failures_per_account_max=3))
+    house = await move_in(identity_plan(sign_in_failures_per_account_at_address_max=3))
     member = await a_member(house, Role.FRONT_DESK, at=MANHATTAN)
     me = signed_in(house, member, Role.FRONT_DESK, at=MANHATTAN)
 

@@ -24,7 +24,11 @@ from tests.support.identity import (
     signed_in,
 )
 
-STRICT = {"sign_in_failures_per_account_max": 3, "sign_in_failures_per_address_max": 5}
+STRICT = {
+    "sign_in_failures_per_account_at_address_max": 3,
+    "sign_in_failures_per_account_max": 7,
+    "sign_in_failures_per_address_max": 5,
+}
 
 
 async def failures(house: House) -> int:
@@ -79,6 +83,25 @@ async def test_too_many_failures_of_one_account_wait_and_never_longer_than_told(
     assert slowed.json()["retry_after_seconds"] == wait == 900
     house.clock.advance(timedelta(seconds=wait))
     assert (await client.post(route, json=right)).is_success
+
+
+async def test_a_strangers_guesses_elsewhere_do_not_keep_anybody_out(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan(**STRICT))
+    member = await a_member(house, Role.PRACTITIONER, at=MANHATTAN)
+
+    guesses = [await sign_in(house, member.email, "wrong", address="198.51.100.9") for _ in range(4)]
+
+    assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
+    assert (await sign_in(house, member.email, address="203.0.113.7")).status_code == 201
+
+
+async def test_one_account_is_slowed_down_when_it_is_guessed_at_from_many_addresses(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan(**STRICT))
+    member = await a_member(house, Role.PRACTITIONER, at=MANHATTAN)
+
+    guesses = [await sign_in(house, member.email, "wrong", address=f"198.51.100.{each}") for each in range(8)]
+
+    assert [answer.status_code for answer in guesses] == [401] * 7 + [429]
 
 
 async def test_one_address_is_slowed_down_whatever_account_it_tries_and_others_are_not(move_in: MoveIn) -> None:
