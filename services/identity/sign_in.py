@@ -1,7 +1,7 @@
 """Proving who one is with e-mail and password: count the try, check, and only then let in.
 
 Three transactions, because a failed try must stay counted although its request fails, and because no connection
-is held while a password is hashed.
+is held while a password is hashed. Counted before the queue for hashing: what is slowed down does not stand in it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from chassis import text
 from chassis.db import Database, Tx
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.fields import ANY_TEXT, Words
 from chassis.http import Db, Now
 from services.identity.attempts import usecases as attempts
@@ -81,12 +81,16 @@ class Gate:
 
     async def prove(self, email: str, password: SecretStr) -> Proof:
         """`WrongCredentials` alike for an unknown e-mail address, a disabled account and a wrong password."""
-        async with self.passwords.slot():
-            attempt_id = await self._count(email)
-            async with self.db.reading() as tx:
-                staff = await queries.with_email(tx, email)
-            password_hash = staff.password_hash if staff else None
-            verdict = await self.passwords.verify(password_hash, password.get_secret_value())
+        attempt_id = await self._count(email)
+        try:
+            async with self.passwords.slot(address=self.origin):
+                async with self.db.reading() as tx:
+                    staff = await queries.with_email(tx, email)
+                password_hash = staff.password_hash if staff else None
+                verdict = await self.passwords.verify(password_hash, password.get_secret_value())
+        except Unavailable:
+            await self._forgive(attempt_id)
+            raise
         if staff is None or not verdict.right or not staff.active:
             raise WrongCredentials
         return Proof(staff.id, staff.credential_version, staff.password_hash, verdict.rehashed, attempt_id)
@@ -96,6 +100,11 @@ class Gate:
         address = self.vault.fingerprint("address", self.origin)
         async with self.db.transaction() as tx:
             return await attempts.begin(tx, account=account, address=address, limits=self.limits, at=self.at)
+
+    async def _forgive(self, attempt_id: UUID) -> None:
+        """Nobody looked at the password, so it was not a wrong one."""
+        async with self.db.transaction() as tx:
+            await attempts.forgive(tx, attempt_id)
 
 
 async def _gate(

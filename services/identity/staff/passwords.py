@@ -2,8 +2,9 @@
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,8 @@ LENGTH_MIN = 12
 LENGTH_MAX = 128
 DIFFERENT_MIN = 5
 SLOT_WAIT_SECONDS_MAX = 10.0
+WAITING_PER_ADDRESS_MAX = 20
+"""More than a clinic's desks sign in within a second or two, and no queue for all others."""
 
 
 class PasswordUnfit(Refused):
@@ -47,19 +50,34 @@ class Passwords:
     def __init__(self, *, memory_kib: int, passes: int, lanes: int, slots: int) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
         self._slots = asyncio.Semaphore(slots)
+        self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Our turn to hash; `Unavailable` rather than a queue without end."""
+    async def slot(self, *, address: str | None = None) -> AsyncIterator[None]:
+        """Our turn to hash; `Unavailable` rather than a queue without end, or one that is all of one address."""
         try:
-            async with asyncio.timeout(SLOT_WAIT_SECONDS_MAX):
-                await self._slots.acquire()
+            with self._queued(address):
+                async with asyncio.timeout(SLOT_WAIT_SECONDS_MAX):
+                    await self._slots.acquire()
         except TimeoutError as error:
             raise Unavailable from error
         try:
             yield
         finally:
             self._slots.release()
+
+    @contextmanager
+    def _queued(self, address: str | None) -> Iterator[None]:
+        if address is None:
+            yield
+            return
+        if self._waiting[address] >= WAITING_PER_ADDRESS_MAX:
+            raise Unavailable
+        self._waiting[address] += 1
+        try:
+            yield
+        finally:
+            self._waiting -= Counter([address])  # forgets an address of which nobody waits any more
 
     async def hash(self, password: str, *, email: str) -> str:
         """The hash of a fit password; `PasswordUnfit` for any other."""

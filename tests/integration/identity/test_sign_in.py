@@ -1,6 +1,8 @@
 """Who signs in gets in; who does not is told nothing, and is slowed down without being locked out."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import httpx
@@ -10,6 +12,9 @@ from sqlalchemy import func, select, text
 
 from contracts.identity import Role
 from services.identity.attempts.model import Attempt
+from services.identity.doors import passwords_of
+from services.identity.settings import IdentitySettings
+from services.identity.staff import passwords as staff_passwords
 from services.identity.staff.model import Staff
 from tests.integration.conftest import MoveIn
 from tests.support.house import House
@@ -34,6 +39,18 @@ STRICT = {
 async def failures(house: House) -> int:
     async with context_of(house).db.reading() as tx:
         return await tx.scalar(select(func.count()).select_from(Attempt)) or 0
+
+
+@asynccontextmanager
+async def all_slots_of(house: House) -> AsyncIterator[None]:
+    """Somebody else hashes, with every slot there is."""
+    settings = context_of(house).settings_as(IdentitySettings)
+    state = house.running["identity"].app.state
+    state.passwords = passwords_of(settings)
+    async with AsyncExitStack() as slots:
+        for _ in range(settings.password_slots):
+            await slots.enter_async_context(state.passwords.slot())
+        yield
 
 
 async def test_a_person_signs_in_and_is_told_who_they_are(move_in: MoveIn) -> None:
@@ -134,6 +151,29 @@ async def test_a_hundred_guesses_at_once_are_not_a_hundred_free_ones(move_in: Mo
     codes = [answer.status_code for answer in answers]
     assert (codes.count(401), codes.count(429)) == (3, 97)
     assert await failures(house) == 3
+
+
+async def test_who_is_slowed_down_is_told_so_without_a_turn_to_hash(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan(**STRICT))
+    for _ in range(3):
+        await sign_in(house, "guess@needlepoint.example")
+
+    async with all_slots_of(house):
+        slowed = await asyncio.wait_for(sign_in(house, "guess@needlepoint.example"), timeout=5)
+
+    assert slowed.status_code == 429
+
+
+async def test_a_try_that_found_no_turn_to_hash_is_not_counted_as_wrong(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await move_in(identity_plan(**STRICT))
+    monkeypatch.setattr(staff_passwords, "SLOT_WAIT_SECONDS_MAX", 0.05)
+
+    async with all_slots_of(house):
+        answer = await sign_in(house, "ada@needlepoint.example")
+
+    assert (answer.status_code, await failures(house)) == (503, 0)
 
 
 async def test_neither_address_nor_account_is_kept_as_such(move_in: MoveIn) -> None:

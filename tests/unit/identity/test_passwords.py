@@ -1,8 +1,10 @@
 import asyncio
 import time
+from collections import Counter
 
 import pytest
 
+from chassis.errors import Unavailable
 from services.identity.staff import passwords as rules
 from services.identity.staff.passwords import Passwords, PasswordUnfit, must_be_fit
 from tests.support.identity import PASSWORD
@@ -102,3 +104,28 @@ async def test_only_so_many_passwords_are_checked_at_a_time() -> None:
     await asyncio.gather(*(check() for _ in range(20)))
 
     assert most == 2
+
+
+async def test_a_flood_from_one_address_does_not_fill_the_queue_for_all_others() -> None:
+    passwords = cheap(slots=1)
+    done = asyncio.Event()
+
+    async def wait_as(address: str) -> str:
+        try:
+            async with passwords.slot(address=address):
+                await done.wait()
+        except Unavailable:
+            return "refused"
+        return "served"
+
+    async with passwords.slot():
+        flood = [asyncio.create_task(wait_as("198.51.100.9")) for _ in range(60)]
+        other = asyncio.create_task(wait_as("203.0.113.7"))
+        await asyncio.sleep(0)
+        assert [task.done() for task in flood].count(True) == 40
+        done.set()
+    answers = await asyncio.gather(*flood)
+
+    assert Counter(answers) == {"served": 20, "refused": 40}
+    assert await other == "served"
+    assert await wait_as("198.51.100.9") == "served"
