@@ -53,8 +53,8 @@ class Requirement:
         self.services = services
 
     async def __call__(self, request: Request) -> Scope:
-        caller = await authenticate(request)
-        request.state.caller = caller
+        caller = getattr(request.state, "caller", None) or await authenticate(request)
+        request.state.caller = caller  # asked for once: the door asks before it reads, the route for its scope
         trail.act_as(f"{caller.kind}:{caller.id}")
         if caller.kind == "service":
             if caller.name in self.services:

@@ -19,10 +19,12 @@ from chassis.db import RETRY_AT_ONCE, Database, sqlstate
 from chassis.errors import DomainError, Refused
 from chassis.health_api import health_router
 from chassis.inline import inline
-from chassis.middleware import Door
+from chassis.middleware import BODY_BYTES_MAX, Door, limited
 from chassis.service import Service
 
 ATTEMPTS_MAX = 4
+STRANGERS_BYTES_MAX = 64 * 1024
+"""Of a body where nobody need say who they are. Reading JSON holds up everybody else in this process."""
 Item = TypeVar("Item", bound=BaseModel)
 
 
@@ -35,14 +37,23 @@ class UnreadableText(Refused):
 
 
 class DoorRoute(APIRoute):
-    """Refuses text that PostgreSQL can't hold; runs again what PostgreSQL undid (deadlock, serialisation)."""
+    """Asks who is there before it reads a word; then refuses text that PostgreSQL can't hold.
+
+    Runs again what PostgreSQL undid (deadlock, serialisation).
+    """
 
     refuses = (UnreadableText,)
+    body_bytes_max = 1024 * 1024
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        guards = list(openapi.requirements(self))
+        most = self.body_bytes_max if guards else STRANGERS_BYTES_MAX
 
         async def handle_again(request: Request) -> Response:
+            for guard in guards:
+                await guard(request)
+            request = limited(request, most)
             if "%00" in str(request.url) or b"\\u0000" in await request.body():
                 raise UnreadableText
             for _ in range(ATTEMPTS_MAX - 1):
@@ -56,9 +67,15 @@ class DoorRoute(APIRoute):
         return handle_again
 
 
+class ImportRoute(DoorRoute):
+    """Takes a batch of rows at once."""
+
+    body_bytes_max = BODY_BYTES_MAX
+
+
 def router(prefix: str, *, tag: str) -> APIRouter:
-    """A router whose routes retry what PostgreSQL undid."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=DoorRoute)
+    """A router whose routes are doors; those of `/imports` take larger bodies than all others."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ImportRoute if prefix == "/imports" else DoorRoute)
 
 
 def refuses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry, trail
@@ -48,7 +49,7 @@ class Door:
                 if int(headers.get("content-length") or 0) > BODY_BYTES_MAX:
                     await of(TooLarge())(scope, receive, answer)
                 else:
-                    await self.app(scope, _limited(receive), answer)
+                    await self.app(scope, _counted(receive, BODY_BYTES_MAX), answer)
             except Exception as error:
                 if status:
                     raise  # half an answer is out already: the connection must break, or the client believes it
@@ -84,9 +85,15 @@ def _harden(headers: MutableHeaders, *, correlation_id: UUID) -> None:
     headers.setdefault("referrer-policy", "same-origin")
 
 
-def _limited(receive: Receive) -> Receive:
-    """The same body, refused where it grows too large: one that comes in chunks does not say its size before."""
-    left = BODY_BYTES_MAX
+def limited(request: Request, most: int) -> Request:
+    """The same request, its body refused where it grows too large: one in chunks does not say its size before."""
+    if int(request.headers.get("content-length") or 0) > most:
+        raise TooLarge
+    return Request(request.scope, _counted(request.receive, most))
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    left = most
 
     async def counted() -> Message:
         nonlocal left

@@ -8,10 +8,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from chassis import timers
+from chassis import http, timers
 from chassis.context import Context
 from chassis.middleware import BODY_BYTES_MAX
 from chassis.settings import ServiceSettings
+from chassis.tokens import Caller
 from tests.integration.conftest import MoveIn
 from tests.support import marks
 from tests.support.house import House, plan
@@ -98,6 +99,32 @@ async def test_a_body_in_chunks_is_refused_where_it_passes_the_limit(move_in: Mo
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert read <= BODY_BYTES_MAX + 2 * 1024 * 1024
+
+
+@pytest.mark.parametrize(("caller", "status"), [(None, 401), (a_member_of_staff("cook"), 403)])
+async def test_nothing_is_read_of_whoever_may_not_pass(move_in: MoveIn, caller: Caller | None, status: int) -> None:
+    house = await move_in(MARKS)
+    read = 0
+
+    async def told() -> AsyncIterator[bytes]:
+        nonlocal read
+        read += 1
+        yield b'{"text": "x"}'
+
+    answer = await house.client("marks", caller).post("/marks", content=told())
+
+    assert (answer.status_code, read) == (status, 0)
+
+
+async def test_a_body_may_have_a_megabyte_and_more_only_where_rows_are_imported(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    client = a_marker(house)
+
+    fits = await client.post("/marks", json={"text": "x" * 1_000_000})
+    too_large = await client.post("/marks", json={"text": "x" * 1_100_000})
+
+    assert (fits.status_code, too_large.status_code, too_large.json()["code"]) == (201, 413, "too_large")
+    assert http.router("/imports", tag="imports").route_class.body_bytes_max == BODY_BYTES_MAX  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("name", "status"), [("friend", 201), ("stranger", 403)])
