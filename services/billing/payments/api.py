@@ -1,6 +1,7 @@
 """Payments as they come in and go out at a door; the routes are those of packages and invoices."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -10,26 +11,41 @@ from contracts.values import InvoiceId, LocationId, Money, PackageId, PatientId,
 from services.billing.amounts import PaidAmount
 from services.billing.payments.model import Payment, Tender
 
+SEPARATORS = " ._/#-"
 
-def is_card_number(text: str) -> bool:
-    """Thirteen to nineteen digits with the check digit of a card (Luhn), spaces and dashes left aside."""
-    digits = re.sub(r"[ -]", "", text)
-    if not re.fullmatch(r"[0-9]{13,19}", digits):
+
+def holds_card_number(text: str) -> bool:
+    """Whether it holds the digits of a card, whatever stands before them, behind them or between their groups."""
+    runs = (re.findall("[0-9]+", run) for run in re.findall(f"[0-9{SEPARATORS}]+", text))
+    return any(_is_card_number("".join(some)) for groups in runs for some in _neighbours(groups))
+
+
+def _neighbours(groups: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(len(groups)):
+        for last in range(first, len(groups)):
+            yield groups[first : last + 1]
+
+
+def _is_card_number(digits: str) -> bool:
+    """Thirteen to nineteen digits with the check digit of a card (Luhn)."""
+    if not 13 <= len(digits) <= 19:
         return False
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _no_card_number(reference: str) -> str:
-    if is_card_number(reference):
+    if holds_card_number(reference):
         raise ValueError("this looks like a card number: write down the terminal's reference, never the card")
     return reference
 
 
 Reference = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,63}$"), AfterValidator(_no_card_number)
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, pattern=rf"^[A-Za-z0-9][A-Za-z0-9{SEPARATORS}]{{0,63}}$"),
+    AfterValidator(_no_card_number),
 ]
-"""What a card terminal prints; never a card number (PCI DSS 3)."""
+"""What a card terminal prints, in capitals, so that one slip is one payment; never a card number (PCI DSS 3)."""
 
 
 class PaymentIn(BaseModel):
