@@ -154,9 +154,14 @@ def _decoded(cursor: str) -> list[str]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise BadCursor from error
-    if not isinstance(values, list) or not all(isinstance(each, str) and "\0" not in each for each in values):
+    if not isinstance(values, list) or not all(isinstance(each, str) and _is_text(each) for each in values):
         raise BadCursor
     return values
+
+
+def _is_text(value: str) -> bool:
+    """Whether PostgreSQL can hold it: JSON may escape halves of characters, and NUL."""
+    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 async def _db(request: Request) -> Database:

@@ -1,5 +1,7 @@
 """A list is walked page by page by a cursor that means nothing to the client."""
 
+import base64
+
 import pytest
 from pydantic import BaseModel
 
@@ -23,3 +25,10 @@ def test_a_full_page_points_to_the_next_and_the_last_does_not() -> None:
 def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
         Paging(cursor=cursor)
+
+
+def test_a_cursor_of_half_a_character_is_refused() -> None:
+    forged = base64.urlsafe_b64encode(b'["\\ud800"]').decode().rstrip("=")
+
+    with pytest.raises(BadCursor):
+        Paging(cursor=forged)
