@@ -153,6 +153,8 @@ def explain(draft: Draft, problem: ApiProblem) -> None:
     """Put a refusal where it belongs: at the row, at the field, else above the form."""
     if problem.code == "depth_not_allowed":
         _explain_depth(draft, problem.facts)
+    elif problem.code == "device_not_usable":
+        draft.errors["device_id"] = problem.title
     elif problem.code == "record_incomplete":
         _explain_missing(draft, problem.facts.get("missing", ()))
     elif problem.fields:

@@ -94,6 +94,10 @@ class Device(Record):
     """The maker's ceiling; for RF the only one (CL-12)."""
     active: Mapped[bool]
 
+    def is_usable(self, modality: Modality, day: date) -> bool:
+        """Whether it may be used for this kind of needling on that day (BK-11)."""
+        return self.active and self.modality is modality and day <= self.serviced_until
+
     @property
     def depth_bounds(self) -> tuple[int, int]:
         """Least and greatest depth that a record of its use may hold."""

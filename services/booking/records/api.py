@@ -19,7 +19,13 @@ from services.booking.appointments.model import Appointment
 from services.booking.appointments.shown import AppointmentOut
 from services.booking.records import queries, usecases
 from services.booking.records.depth import TreatedArea
-from services.booking.records.model import DepthNotAllowed, RecordIncomplete, RecordTimesNotValid, TreatmentRecord
+from services.booking.records.model import (
+    DepthNotAllowed,
+    DeviceNotUsable,
+    RecordIncomplete,
+    RecordTimesNotValid,
+    TreatmentRecord,
+)
 from services.booking.words import Reason
 
 api = router("/appointments/{appointment_id}", tag="treatment records")
@@ -91,7 +97,9 @@ class TreatmentRecordOut(BaseModel):
     signed_at: datetime
 
 
-@api.post("/complete", responses=refuses(*CHANGING, RecordIncomplete, DepthNotAllowed, RecordTimesNotValid))
+@api.post(
+    "/complete", responses=refuses(*CHANGING, RecordIncomplete, DeviceNotUsable, DepthNotAllowed, RecordTimesNotValid)
+)
 async def complete(
     appointment_id: UUID, body: TreatmentRecordIn, command: Commanded, scope: Clinician
 ) -> AppointmentOut:

@@ -21,6 +21,10 @@ class DepthNotAllowed(Refused):
     """A depth is outside what this kind of needling or this device allows, or deeper than usual without a reason."""
 
 
+class DeviceNotUsable(Refused):
+    """This device can't have been used here: it is another kind, is no longer used, or its service had run out."""
+
+
 class RecordTimesNotValid(Refused):
     """The treatment has to begin before it ends, not before the patient arrived, and not end in the future."""
 

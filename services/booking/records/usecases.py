@@ -18,11 +18,13 @@ from services.booking.records.depth import TreatedArea, asks_for_reason
 from services.booking.records.model import (
     AreaRow,
     DepthNotAllowed,
+    DeviceNotUsable,
     ProductRow,
     RecordIncomplete,
     RecordTimesNotValid,
     TreatmentRecord,
 )
+from services.booking.schedule.wall_time import local_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ async def complete(
     )
     _must_be_whole(appointment.modality, done)
     _must_be_in_order(appointment, record, at)
-    _depths_must_be_allowed(appointment.modality, done.areas, await _device(tx, appointment, record.device_id))
+    _depths_must_be_allowed(appointment.modality, done.areas, await _device(tx, appointment, record))
     await _keep(tx, record, done)
     emit(tx, fact)
     return record
@@ -104,12 +106,14 @@ def _depths_must_be_allowed(modality: Modality, areas: Sequence[Area], device: D
             )
 
 
-async def _device(tx: Tx, appointment: Appointment, device_id: UUID | None) -> Device | None:
-    if device_id is None:
+async def _device(tx: Tx, appointment: Appointment, record: TreatmentRecord) -> Device | None:
+    if record.device_id is None:
         return None
-    device = await tx.get(Device, device_id)
+    device = await tx.get(Device, record.device_id)
     if device is None or device.location_id != appointment.location_id:
-        raise NotFound(kind="device", id=str(device_id))
+        raise NotFound(kind="device", id=str(record.device_id))
+    if not device.is_usable(appointment.modality, local_of(record.started_at, appointment.zone).date()):
+        raise DeviceNotUsable(serial=device.serial, rule="BK-11")
     return device
 
 

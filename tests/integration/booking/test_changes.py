@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from chassis.clock import new_id
+from chassis.db import one
+from contracts.values import Modality
+from services.booking.places.model import Device
 from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING, TOMORROW, Clinic, a_record, act, at, days_after
@@ -179,6 +182,32 @@ async def test_a_record_that_cannot_be_signed_leaves_the_visit_open(
     assert refused.json()["code"] == code, refused.text
     assert signed.status_code == 200
     assert len(house.facts("booking.session-completed")) == 1
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [{"modality": Modality.RF}, {"active": False}, {"serviced_until": days_after(TOMORROW, -1)}],
+    ids=["made for another kind of needling", "no longer used", "its service ran out the day before"],
+)
+async def test_a_record_names_no_device_that_can_not_have_been_used(move_in: MoveIn, unfit: dict[str, Any]) -> None:
+    house = await move_in(BOOKING)
+    clinic, visit = await a_visit(house)
+    other = next(each for each in clinic.devices if str(each) != visit["device_id"])
+    async with booking.database(house).transaction() as tx:
+        device = await one(tx, Device, other)
+        for name, value in unfit.items():
+            setattr(device, name, value)
+    house.clock.advance(timedelta(hours=22))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "start"):
+        await act(nurse, visit, action)
+    deep = [{"area": "cheek", "depth_hundredths_mm": 900, "passes": 1, "override_reason": "thick skin"}]
+
+    refused = await act(nurse, visit, "complete", **a_record(device_id=str(other), areas=deep))
+    signed = await act(nurse, visit, "complete", **a_record())
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "device_not_usable")
+    assert signed.status_code == 200
 
 
 async def test_a_depth_beyond_the_usual_is_signed_with_a_reason(move_in: MoveIn) -> None:

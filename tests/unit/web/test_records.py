@@ -98,6 +98,15 @@ def test_a_depth_beyond_the_device_names_what_it_allows() -> None:
     assert draft.areas[0].errors["depth"] == "Between 0.10 mm and 2.00 mm with this device."
 
 
+def test_a_device_that_can_not_have_been_used_is_told_beside_the_devices() -> None:
+    draft = records.read(_form())
+
+    records.explain(draft, _refused("device_not_usable", serial="RF-1"))
+
+    assert draft.errors == {"device_id": "Refused."}
+    assert not draft.refused
+
+
 def test_what_is_missing_is_shown_where_it_belongs() -> None:
     draft = records.read(_form(area=""))
 
