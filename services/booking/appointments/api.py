@@ -225,9 +225,9 @@ async def no_show(appointment_id: UUID, body: ChangeIn, command: Commanded, scop
         return await answered(tx, appointment, command)
 
 
-@api.post("/appointments/{appointment_id}/reinstate", responses=refuses(*CHANGING, TooLate, SlotTaken))
+@api.post("/appointments/{appointment_id}/reinstate", responses=refuses(*CHANGING, TooLate, SlotTaken, TooSoon))
 async def reinstate(appointment_id: UUID, body: ChangeIn, command: Commanded, scope: Clinic) -> AppointmentOut:
-    """They came after all: take a no-show back, for 24 hours and as long as the time is free."""
+    """They came after all: take a no-show back, for 24 hours and as long as its time and the interval allow it."""
     async with command.transaction() as tx:
         appointment = await held(tx, appointment_id, body, scope)
         await usecases.reinstate(tx, appointment, at=command.context.clock.now())

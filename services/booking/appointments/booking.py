@@ -1,4 +1,4 @@
-"""Finding a place for a visit: at booking, moving and taking back a no-show the same rules hold (BK-20)."""
+"""Finding a place for a visit: at booking and at moving the same rules hold (BK-20)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -90,7 +90,7 @@ class Appointment(Record):
     ends_at: Mapped[datetime]
     note: Mapped[str | None]
     interval_override: Mapped[str | None]
-    """Why a clinician booked it closer to another session than CL-22 allows."""
+    """Why a clinician booked it closer to another session than CL-22 allows; it holds for this date only."""
     interval_override_by: Mapped[str | None]
     cancel_reason: Mapped[str | None]
     booked_at: Mapped[datetime]

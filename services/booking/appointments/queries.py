@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from chassis import straight
@@ -21,10 +21,17 @@ from services.booking.practitioners.model import Practitioner
 from services.booking.schedule.wall_time import day_span
 
 _EARLIER = aliased(Appointment)
+
+
+def _counts(visit: type[Appointment]) -> ColumnElement[bool]:
+    """Whether it takes place: one that was broken off once the needling had begun did."""
+    return or_(visit.status.not_in(FREED), visit.started_at.is_not(None))
+
+
 _BEEN_BEFORE = exists().where(
     _EARLIER.patient_id == Appointment.patient_id,
     _EARLIER.starts_at < Appointment.starts_at,
-    _EARLIER.status.not_in(FREED),
+    _counts(_EARLIER),
 )
 _VISITS = (
     select(
@@ -50,13 +57,13 @@ _DAY = _VISITS.where(
 
 _LOOK_BACK = timedelta(days=INTERVAL_DAYS_MIN + 1)
 _STANDING = """
+    WITH theirs AS (
+        SELECT starts_at, local_start, modality FROM appointment
+         WHERE patient_id = $1 AND (status <> ALL ($2::text[]) OR started_at IS NOT NULL)
+           AND id IS DISTINCT FROM $3::uuid)
     SELECT given_name, family_name,
-           EXISTS (SELECT FROM appointment
-                    WHERE patient_id = $1 AND status <> ALL ($2::text[]) AND id IS DISTINCT FROM $3::uuid
-                      AND starts_at < $4),
-           (SELECT array_agg(local_start::date) FROM appointment
-             WHERE patient_id = $1 AND status <> ALL ($2::text[]) AND id IS DISTINCT FROM $3::uuid
-               AND modality <> 'none' AND starts_at >= $5)
+           EXISTS (SELECT FROM theirs WHERE starts_at < $4),
+           (SELECT array_agg(local_start::date) FROM theirs WHERE modality <> 'none' AND starts_at >= $5)
       FROM patient WHERE id = $1
     """
 """These are built once: building a statement takes longer than PostgreSQL needs to answer it."""

@@ -10,7 +10,7 @@ CANCELLED: Final = frozenset(
     {Status.CANCELLED_BY_PATIENT, Status.CANCELLED_BY_CLINIC, Status.LATE_CANCEL, Status.ABORTED_MEDICAL}
 )
 FREED: Final = CANCELLED | {Status.NO_SHOW}
-"""In these nothing is occupied, and the visit does not count for any interval."""
+"""In these nothing is occupied, and the visit counts for no interval unless its needling had begun."""
 ENDED: Final = FREED | {Status.COMPLETED}
 MOVABLE: Final = frozenset({Status.BOOKED, Status.CONFIRMED})
 

@@ -11,8 +11,9 @@ from chassis.outbox import emit
 from chassis.straight import Insertion
 from contracts.booking import AppointmentStatus
 from services.booking.appointments.booking import Place, Request, find_place
+from services.booking.appointments.interval import must_keep_interval
 from services.booking.appointments.model import Appointment, CancelledBy, Origin
-from services.booking.appointments.queries import Visit
+from services.booking.appointments.queries import Visit, standing
 from services.booking.schedule import usecases as claims
 from services.booking.schedule.picking import Wish
 from services.booking.schedule.wall_time import rules_edition
@@ -94,7 +95,7 @@ class NewTime:
 async def move(tx: Tx, appointment: Appointment, to: NewTime, *, now: datetime) -> None:
     """Another time, practitioner or room for the same visit, in one step: the id stays, the old time is free again."""
     appointment.must_be_movable()
-    if to.override_reason is not None:
+    if to.override_reason is not None or to.local_start.date() != appointment.local_start.date():
         appointment.interval_override, appointment.interval_override_by = to.override_reason, to.override_by
     place = await find_place(tx, _moved(appointment, to), now=now)
     await claims.free(tx, appointment.id)
@@ -136,12 +137,21 @@ async def no_show(tx: Tx, appointment: Appointment, *, at: datetime) -> None:
 
 
 async def reinstate(tx: Tx, appointment: Appointment, *, at: datetime) -> None:
-    """Take a no-show back, as far as its time has not been given to somebody else."""
+    """Take a no-show back, as far as its time is free and no other session was booked too close to it."""
     emit(tx, appointment.reinstate(at=at))
     wanted = appointment.occupies()
     await claims.lock(tx, (id_ for id_, _ in wanted.values()))
     await claims.must_be_free(tx, wanted)
+    await _must_keep_interval(tx, appointment)
     await claims.claim(tx, appointment.id, wanted)
+
+
+async def _must_keep_interval(tx: Tx, appointment: Appointment) -> None:
+    if not appointment.modality.needles or appointment.interval_override is not None:
+        return
+    day = appointment.local_start.date()
+    patient = await standing(tx, appointment.patient_id, starts_at=appointment.starts_at, day=day, but=appointment.id)
+    must_keep_interval(day, patient.sessions)
 
 
 def _moved(appointment: Appointment, to: NewTime) -> Request:

@@ -170,6 +170,56 @@ async def test_a_cancelled_session_does_not_count_for_the_interval(move_in: Move
     assert again.status_code == 201
 
 
+async def test_a_session_broken_off_while_needling_counts_for_the_interval(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
+    house.clock.advance(timedelta(hours=22))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "start"):
+        await act(nurse, visit, action)
+    broken_off = await act(nurse, visit, "cancel", by="medical")
+
+    tomorrow = await booking.book(nurse, clinic, mary, at("10:00", days_after(TOMORROW, 1)))
+
+    assert broken_off.json()["status"] == "aborted_medical"
+    assert (tomorrow.status_code, tomorrow.json()["code"]) == (409, "too_soon")
+
+
+async def test_a_no_show_is_not_taken_back_too_close_to_a_session_booked_meanwhile(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    missed = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
+    house.clock.advance(timedelta(hours=23))
+    desk = booking.desk(house, clinic)
+    await act(desk, missed, "no-show")
+    instead = (await booking.book(desk, clinic, mary, at("10:00", days_after(TOMORROW, 2)))).json()
+
+    too_soon = await act(desk, missed, "reinstate")
+    await act(desk, instead, "cancel", by="clinic")
+    back = await act(desk, missed, "reinstate")
+
+    assert (too_soon.status_code, too_soon.json()["code"]) == (409, "too_soon")
+    assert back.json()["status"] == "booked"
+
+
+async def test_an_override_of_the_interval_holds_for_its_date_only(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    desk, nurse = booking.desk(house, clinic), booking.clinician(house, clinic)
+    await booking.book(desk, clinic, mary, at("10:00"))
+    day_7, day_9 = days_after(TOMORROW, 7), days_after(TOMORROW, 9)
+    soon = (await booking.book(nurse, clinic, mary, at("10:00", day_7), override_reason="skin is calm")).json()
+
+    same_day = await act(desk, soon, "move", local_start=at("14:00", day_7).isoformat())
+    another_day = await act(desk, soon, "move", local_start=at("10:00", day_9).isoformat())
+    far_enough = await act(desk, soon, "move", local_start=at("10:00", days_after(TOMORROW, 28)).isoformat())
+    and_back = await act(desk, soon, "move", local_start=at("10:00", day_7).isoformat())
+
+    assert same_day.status_code == far_enough.status_code == 200
+    assert [each.json()["code"] for each in (another_day, and_back)] == ["too_soon"] * 2
+
+
 async def test_a_clinician_may_override_the_interval_with_a_reason_and_the_desk_may_not(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, mary = await booking.open_for_business(house)
