@@ -70,15 +70,15 @@ class Place:
 async def find_place(tx: Tx, request: Request, *, now: datetime) -> Place:
     """Lock what may be chosen, look, choose. Raises the reason when it can't be had."""
     day = request.local_start.date()
-    setting = await schedule.setting(
-        tx, request.location_id, request.treatment, first=day, last=day + timedelta(days=ALTERNATIVE_DAYS)
-    )
+    setting = await _setting(tx, request)
     starts_at = resolve(request.local_start, setting.place.zone, request.fold)
     _must_be_bookable(starts_at, now)
-    plan = setting.plan_here(request.plan or setting.offer.plan)
     candidates = _candidates(setting, request)
     if request.patient_id not in await claims.lock(tx, candidates):
         raise NotFound(kind="patient", id=str(request.patient_id))
+    # Once more: who had the lock before us may have written an absence, for which we have just waited.
+    setting = (await _setting(tx, request)).only(candidates)
+    plan = setting.plan_here(request.plan or setting.offer.plan)
     taken = await schedule.occupied(tx, candidates, *day_span(day, setting.place.zone), but=request.but)
     patient = await queries.standing(tx, request.patient_id, starts_at=starts_at, day=day, but=request.but)
     if setting.offer.modality.needles and not request.ignores_interval:
@@ -91,6 +91,12 @@ async def find_place(tx: Tx, request: Request, *, now: datetime) -> Place:
         nearest = await _alternatives(tx, setting, request, starts_at=starts_at, now=now)
         raise SlotTaken(resource=refusal.fields["resource"], alternatives=nearest) from None
     return Place(setting, plan, starts_at, choice, patient)
+
+
+async def _setting(tx: Tx, request: Request) -> Setting:
+    day = request.local_start.date()
+    last = day + timedelta(days=ALTERNATIVE_DAYS)
+    return await schedule.setting(tx, request.location_id, request.treatment, first=day, last=last)
 
 
 def _must_be_bookable(starts_at: datetime, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """Everything a booking at one location is decided from, loaded at once and then only looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from contracts.values import Modality
@@ -83,6 +84,16 @@ class Setting:
         """All that a visit here might occupy, the patient aside."""
         kinds: tuple[Sequence[Worker | Spot | Tool], ...] = (self.workers, self.rooms, self.bays, self.tools)
         return {each.id for kind in kinds for each in kind}
+
+    def only(self, ids: Collection[UUID]) -> Self:
+        """The same, without the people and things that are not among these."""
+        return replace(
+            self,
+            workers=tuple(each for each in self.workers if each.id in ids),
+            rooms=tuple(each for each in self.rooms if each.id in ids),
+            bays=tuple(each for each in self.bays if each.id in ids),
+            tools=tuple(each for each in self.tools if each.id in ids),
+        )
 
     def plan_here(self, plan: Plan) -> Plan:
         """Where there is no numbing bay, numbing takes place in the treatment room (BK-07)."""

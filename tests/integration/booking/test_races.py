@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from chassis.db import sqlstate
 from services.booking.app import build
+from services.booking.practitioners.usecases import add_absence
 from services.booking.schedule import usecases as claims
 from services.booking.schedule.model import NO_OVERLAP
 from services.booking.settings import BookingSettings
@@ -17,6 +18,7 @@ from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING, TOMORROW, Clinic, act, at
 from tests.support.house import House, plan
+from tests.support.waiting import eventually
 
 CLIENTS = 30
 ROUNDS = 12
@@ -29,6 +31,10 @@ LOCKED_SLOWLY = """
         (SELECT id FROM resource WHERE id = ANY($1::uuid[]) ORDER BY {order} FOR NO KEY UPDATE) AS locked
 """
 """Row by row with a pause, so that those who come at the same time are all half-way when they meet."""
+WAITS_FOR_RESOURCES = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM resource WHERE id = ANY%'
+"""
 SAME_ORDER = "id"
 OPPOSITE_ORDER = "CASE WHEN '{one}'::uuid = ANY($1::uuid[]) THEN id END, id DESC"
 """One of them from the first to the last, the others from the last to the first."""
@@ -147,6 +153,25 @@ async def test_without_a_wish_as_many_are_booked_as_there_is_room_for(move_in: M
     assert Counter(answer.status_code for answer in answers) == Counter({201: 3, 409: CLIENTS - 3})
     assert await booking.overlapping_claims(house) == 0
     assert await deadlocks(house) == 0
+
+
+async def test_nobody_is_booked_into_an_absence_that_is_written_at_the_same_moment(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house, practitioners=1)
+    desk, db = booking.desk(house, clinic), booking.database(house)
+
+    async def is_waiting() -> bool:
+        async with db.reading() as tx:
+            return bool(await tx.scalar(text(WAITS_FOR_RESOURCES)))
+
+    async with db.transaction() as tx:
+        await add_absence(tx, clinic.practitioners[0], TOMORROW)
+        booking_it = asyncio.create_task(booking.book(desk, clinic, mary, at("10:00")))
+        await eventually(is_waiting)
+    refused = await booking_it
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "outside_hours")
+    assert await booking.claims(house) == {}
 
 
 async def test_of_two_desks_that_move_one_visit_one_wins_and_the_other_is_told(move_in: MoveIn) -> None:
