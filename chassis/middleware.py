@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import telemetry, trail
@@ -16,6 +16,8 @@ from chassis.problems import TooLarge, of, of_unexpected
 log = structlog.get_logger()
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
+CLIENT_GONE = 499
+"""Nobody is told it: whoever asked went away before they had said what they want. Known so from nginx."""
 _QUIET = frozenset({"/live", "/ready", "/metrics"})
 
 
@@ -50,6 +52,8 @@ class Door:
                     await of(TooLarge())(scope, receive, answer)
                 else:
                     await self.app(scope, _counted(receive, BODY_BYTES_MAX), answer)
+            except ClientDisconnect:
+                status = CLIENT_GONE
             except Exception as error:
                 if status:
                     raise  # half an answer is out already: the connection must break, or the client believes it

@@ -1,12 +1,14 @@
 """What every door does, whatever service it belongs to: errors, retries, limits, and a clock that ticks once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
+from starlette.types import Message, Scope
 
 from chassis import http, timers
 from chassis.context import Context
@@ -24,6 +26,11 @@ IMPATIENT = plan(marks.build, ServiceSettings, lock_timeout_ms=100)
 
 def a_marker(house: House) -> httpx.AsyncClient:
     return house.client("marks", a_member_of_staff("marker"))
+
+
+def requests_answered(status: str) -> float:
+    labels = {"service": "marks", "method": "POST", "route": "/marks", "status": status}
+    return REGISTRY.get_sample_value("needlepoint_http_request_seconds_count", labels) or 0.0
 
 
 async def two_marks(client: httpx.AsyncClient) -> tuple[str, str]:
@@ -125,6 +132,29 @@ async def test_a_body_may_have_a_megabyte_and_more_only_where_rows_are_imported(
 
     assert (fits.status_code, too_large.status_code, too_large.json()["code"]) == (201, 413, "too_large")
     assert http.router("/imports", tag="imports").route_class.body_bytes_max == BODY_BYTES_MAX  # type: ignore[attr-defined]
+
+
+async def test_who_goes_away_in_the_middle_of_what_they_say_is_no_failure_of_ours(move_in: MoveIn) -> None:
+    house = await move_in(MARKS)
+    token = a_marker(house).headers["authorization"].encode()
+    said: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b'{"te', "more_body": True}, {"type": "http.disconnect"}]
+    )
+    answered: list[Message] = []
+    scope: Scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "server": ("marks", 80)}
+    scope.update(method="POST", path="/marks", query_string=b"", headers=[(b"authorization", token)])
+    before = [requests_answered(status) for status in ("499", "500")]
+
+    async def receive() -> Message:
+        return next(said)
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    await house.running["marks"].app(scope, receive, send)
+
+    assert answered == []
+    assert [requests_answered(status) for status in ("499", "500")] == [before[0] + 1, before[1]]
 
 
 @pytest.mark.parametrize(("name", "status"), [("friend", 201), ("stranger", 403)])
