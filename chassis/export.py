@@ -19,7 +19,8 @@ Rows = Select[*tuple[Any, ...]]
 TIMEOUT_SECONDS = 600
 PIECES_AHEAD = 4
 """How many pieces PostgreSQL may be ahead of a slow reader; then it waits."""
-FORMULA = r"^[=+\-@\t\r\n]"
+FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+"""How a text begins that a spreadsheet takes for a formula; in full width where it is a Japanese one."""
 MEDIA_TYPE = "text/csv"
 
 

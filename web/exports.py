@@ -16,7 +16,8 @@ BOM = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 ROWS_AT_ONCE = 500
 """Asked for in one question of a service."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""In full width where the spreadsheet is a Japanese one."""
 
 Item = TypeVar("Item")
 Cell = str | int | bool | Decimal | date | Money | None

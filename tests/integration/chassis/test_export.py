@@ -44,7 +44,7 @@ def very_many() -> Rows:
     return select(number.label("number"), func.repeat("x", 200).label("filling"))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＠", "\t", "\r", "\n"])
 async def test_no_text_becomes_a_formula(move_in: MoveIn, start: str) -> None:
     db = await a_database(move_in, f'{start}HYPERLINK("x")', "plain, with a comma")
 

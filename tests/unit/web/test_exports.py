@@ -9,7 +9,7 @@ from contracts.values import Money
 from web.exports import BOM, Cell, amount, cell, csv_file, every_page
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+15550100", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+15550100", "-2", "@SUM(A1)", "＝cmd|calc", "＠SUM(A1)", "\t=1", "\r=1"])
 def test_a_text_that_would_be_a_formula_is_quoted(text: str) -> None:
     assert cell(text) == f"'{text}"
 
