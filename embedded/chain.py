@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import httpx
@@ -105,7 +106,7 @@ class Site:
         )
         self.web: FastAPI = web.create(settings, transports=chain.transports, live=self.live)
         self.app = Front(chain.running, self.web)
-        chain.carrier.look_on(self.live.hear)
+        chain.carrier.look_on(partial(web.hear, self.web))
 
     async def close(self) -> None:
         """Let every browser go."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 
 from chassis import log
 from chassis.bus.kafka import KafkaSettings
@@ -28,8 +29,8 @@ def main() -> None:
 
 async def _run(settings: WebSettings, kafka: KafkaSettings) -> None:
     live = Live()
-    onlooker = Onlooker(kafka, hear=live.hear)
     pages = web.create(settings, live=live)
+    onlooker = Onlooker(kafka, hear=partial(web.hear, pages))
     app = Health(pages, pulses=[onlooker.pulse], metrics_token=settings.metrics_token)
     async with serving(app, settings, name="web", role="api") as told:
         listening = asyncio.create_task(onlooker.run())

@@ -1,6 +1,6 @@
 """The whole front end on one page."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from chassis.clock import Clock, SystemClock
+from chassis.message import Message
 from chassis.middleware import Door
 from web import problems
 from web.api import Services
@@ -59,6 +60,13 @@ def create(
     app.add_middleware(AssetsFirst, assets=assets)
     app.add_middleware(SecurityHeaders, tls=settings.cookie_secure)
     return app
+
+
+def hear(app: FastAPI, messages: Sequence[Message]) -> None:
+    """What follows for whoever is at a screen, from facts as they pass; called in the event loop, never blocks."""
+    state: State = app.state.web
+    state.sessions.hear(messages)
+    state.live.hear(messages)
 
 
 async def close(app: FastAPI) -> None:

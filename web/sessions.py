@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.message import Message
+from contracts.identity import GrantChanged, StaffChanged
 from web.api import Services, parsed
 from web.clients.identity import Opened, Refreshed, Staff
 from web.errors import ApiProblem, SignedOut
@@ -17,6 +19,7 @@ from web.errors import ApiProblem, SignedOut
 SPARE_SECONDS = 30
 """A token is renewed this long before it expires, so that no call goes out with one that expires on the way."""
 KEPT_MAX = 10_000
+_OF_STAFF = frozenset({StaffChanged.type, GrantChanged.type})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,13 @@ class Sessions:
     def forget(self, session_hash: str) -> None:
         """Ask identity again before this session is believed."""
         self._known.pop(session_hash, None)
+
+    def hear(self, messages: Sequence[Message]) -> None:
+        """Ask identity again about whoever changed: disabled, another password, another role."""
+        changed = {str(message.body["staff_id"]) for message in messages if message.type in _OF_STAFF}
+        if changed:
+            for key in [key for key, (visitor, _) in self._known.items() if str(visitor.staff.id) in changed]:
+                self.forget(key)
 
     async def _refresh(self, session: str, key: str) -> Visitor:
         try:

@@ -148,7 +148,7 @@ async def change_my_password(
     password_hash = await passwords.hash(asked.new_password.get_secret_value(), email=email)
     async with command.transaction(hash_key=vault.hash_key) as tx:
         person = await proof.person(tx)
-        await usecases.change_own_password(tx, person.staff.id, password_hash)
+        await usecases.change_own_password(tx, person.staff.id, password_hash, at=command.context.clock.now())
 
 
 @api.get("", responses=refuses(BadCursor))
@@ -229,4 +229,4 @@ async def set_password(
     password_hash = await passwords.hash(asked.password.get_secret_value(), email=email)
     async with command.transaction(hash_key=vault.hash_key) as tx:
         by = await queries.authority(tx, scope.caller_id)
-        await usecases.set_password(tx, staff_id, password_hash, by=by)
+        await usecases.set_password(tx, staff_id, password_hash, at=command.context.clock.now(), by=by)

@@ -81,10 +81,11 @@ class Staff(Record):
         self.active = True
         return self._changed(at)
 
-    def change_password(self, password_hash: str) -> None:
+    def change_password(self, password_hash: str, *, at: datetime) -> StaffChanged:
         """A new password ends every session that the old one opened."""
         self.password_hash = password_hash
         self.credential_version += 1
+        return self._changed(at)
 
     def _changed(self, at: datetime) -> StaffChanged:
         self.version += 1

@@ -122,18 +122,18 @@ async def enable(tx: Tx, staff_id: UUID, *, at: datetime, by: Authority = THE_HO
     return person
 
 
-async def set_password(tx: Tx, staff_id: UUID, password_hash: str, *, by: Authority = THE_HOUSE) -> None:
+async def set_password(tx: Tx, staff_id: UUID, password_hash: str, *, at: datetime, by: Authority = THE_HOUSE) -> None:
     """Give somebody a new password, because they forgot theirs; all their sessions end."""
     if staff_id == by.holder_id:
         raise YourOwnPassword
     person = await _to_alter(tx, staff_id, by=by)
-    person.staff.change_password(password_hash)
+    emit(tx, person.staff.change_password(password_hash, at=at))
 
 
-async def change_own_password(tx: Tx, staff_id: UUID, password_hash: str) -> None:
+async def change_own_password(tx: Tx, staff_id: UUID, password_hash: str, *, at: datetime) -> None:
     """Change one's own password, after the old one was proved; all sessions end."""
     person = await queries.person(tx, staff_id, lock=True)
-    person.staff.change_password(password_hash)
+    emit(tx, person.staff.change_password(password_hash, at=at))
 
 
 async def _to_alter(tx: Tx, staff_id: UUID, *, by: Authority) -> Person:

@@ -1,17 +1,42 @@
 """Signing in at the front end with a real identity behind it."""
 
+from functools import partial
+
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from contracts.identity import Role
 from tests.integration.conftest import MoveIn
-from tests.support.identity import MANHATTAN, PASSWORD, a_member, identity_plan
+from tests.support.identity import MANHATTAN, PASSWORD, a_member, identity_plan, signed_in
 from web import app as web
+from web.errors import SignedOut
 from web.live import Live
 from web.settings import WebSettings
 
 URL = "http://web.test"
 FROM_HERE = {"origin": URL}
+
+
+async def test_a_screen_ends_when_the_front_end_hears_that_the_password_is_another_one(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan())
+    member = await a_member(house, Role.FRONT_DESK, at=MANHATTAN)
+    boss = signed_in(house, await a_member(house, Role.OWNER), Role.OWNER)
+    identity = httpx.ASGITransport(app=house.running["identity"].app)
+    settings = WebSettings(secret=SecretStr("only for tests " * 3), cookie_secure=False)
+    site = web.create(settings, transports={"identity": identity}, live=Live(), clock=house.clock)
+    house.carrier.look_on(partial(web.hear, site))
+    sessions = site.state.web.sessions
+    opened = await sessions.open(member.email, PASSWORD, address="198.51.100.9")
+    await house.settle()
+    await sessions.visitor(opened.session)
+
+    await boss.post(f"/staff/{member.id}/password", json={"password": "another password, please"})
+    await house.settle()
+
+    with pytest.raises(SignedOut):
+        await sessions.visitor(opened.session)
+    await web.close(site)
 
 
 async def test_a_cookie_that_is_no_session_of_ours_does_not_keep_a_person_out(move_in: MoveIn) -> None:

@@ -61,12 +61,13 @@ def test_nobody_is_disabled_twice_or_enabled_twice() -> None:
     assert staff.version == 2
 
 
-def test_a_new_password_is_new_credentials_and_no_news_for_others() -> None:
+def test_a_new_password_is_new_credentials_and_told_so_that_nobody_goes_on_with_the_old_ones() -> None:
     staff = a_person()
 
-    staff.change_password("another hash")
+    told = staff.change_password("another hash", at=NOON)
 
-    assert (staff.password_hash, staff.credential_version, staff.version) == ("another hash", 2, 1)
+    assert (staff.password_hash, staff.credential_version) == ("another hash", 2)
+    assert (told.staff_id, told.version, told.active) == (staff.id, 2, True)
 
 
 def test_a_role_is_taken_once() -> None:
