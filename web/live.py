@@ -7,7 +7,7 @@ carries the mark of the moment it was made for, so that nothing is missed betwee
 import asyncio
 import json
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
@@ -50,15 +50,23 @@ class Live:
         """What has been heard so far, by this process; taken before a page asks for what it shows."""
         return f"{self._name}.{self._heard[place]}"
 
-    async def stream(self, place: UUID, *, since: str | None = None) -> AsyncGenerator[bytes, None]:
-        """What one browser is sent, until it goes or the front end stops; `since` is the mark of its page."""
+    async def stream(
+        self, place: UUID, *, since: str | None = None, goes_on: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[bytes, None]:
+        """What one browser is sent, until it goes or the front end stops; `since` is the mark of its page.
+
+        It also ends when it no longer `goes_on`, which is asked before each hint and at each heartbeat.
+        """
         with self._listening(place) as queue:
             has_missed = since != self.mark(place)
             yield RETRY
             if has_missed:
                 yield AGAIN
             while not self._closed.is_set():
-                yield await self._next(queue)
+                hint = await self._next(queue)
+                if not goes_on():
+                    return
+                yield hint
 
     def close(self) -> None:
         """Let every browser go; they come back by themselves."""

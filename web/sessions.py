@@ -67,6 +67,10 @@ class Sessions:
             if problem.status != 422:
                 raise
 
+    def knows(self, session_hash: str) -> bool:
+        """Whether nothing was heard of its end; does not ask identity, which would take it for work."""
+        return session_hash in self._known
+
     def forget(self, session_hash: str) -> None:
         """Ask identity again before this session is believed."""
         self._known.pop(session_hash, None)

@@ -29,11 +29,13 @@ async def test_a_screen_ends_when_the_front_end_hears_that_the_password_is_anoth
     sessions = site.state.web.sessions
     opened = await sessions.open(member.email, PASSWORD, address="198.51.100.9")
     await house.settle()
-    await sessions.visitor(opened.session)
+    visitor = await sessions.visitor(opened.session)
+    assert sessions.knows(visitor.session_hash)
 
     await boss.post(f"/staff/{member.id}/password", json={"password": "another password, please"})
     await house.settle()
 
+    assert not sessions.knows(visitor.session_hash)
     with pytest.raises(SignedOut):
         await sessions.visitor(opened.session)
     await web.close(site)

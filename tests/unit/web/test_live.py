@@ -22,6 +22,19 @@ async def test_a_fact_of_a_visit_reaches_who_looks_at_its_location() -> None:
         assert hint == ("visit", {"appointment_id": str(visit), "version": 3, "type": "booking.appointment-confirmed"})
 
 
+async def test_a_stream_ends_with_the_session_at_the_next_hint_or_heartbeat() -> None:
+    live = Live(heartbeat_seconds=0.01)
+    signed_in = True
+    async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN), goes_on=lambda: signed_in)) as here:
+        await _has_connected(here)
+        assert await anext(here) == HEARTBEAT
+
+        signed_in = False
+        live.hear([a_message(appointment_id=uuid4(), location_id=MIDTOWN)])
+
+        assert [hint async for hint in here] == []
+
+
 async def test_a_hint_tells_ids_and_nothing_else() -> None:
     live = Live()
     async with aclosing(live.stream(MIDTOWN, since=live.mark(MIDTOWN))) as here:
