@@ -37,3 +37,8 @@ class ManualClock:
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562): ids made later sort later, so indexes grow at one end."""
     return uuid7()
+
+
+def first_id_at(at: datetime) -> UUID:
+    """Below every id that was made at this instant or later, and above all that were made before."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

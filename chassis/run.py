@@ -28,7 +28,7 @@ from chassis.tokens import KeyRing, KeySource
 
 log = structlog.get_logger()
 
-HOUSEKEEPING = timers.every(seconds=3600, do=tidy)
+HOUSEKEEPING = timers.every(seconds=3600, do=tidy, is_vital=False)
 FINISH_SECONDS = 6.0
 """What a batch that runs gets to commit once it is time to stop; then it is rolled back, and comes again."""
 
@@ -115,7 +115,8 @@ class Running:
                 group.create_task(loop.run(), name=f"{self.service.name} {loop.pulse.name}")
             for timer in ticking:
                 pulse = Pulse(f"timer {timer.name}", rests_seconds=timer.seconds)
-                self.pulses.append(pulse)
+                if timer.is_vital:
+                    self.pulses.append(pulse)
                 group.create_task(timers.run(self.context, timer, pulse, self._stopping), name=pulse.name)
 
     def wind_down(self) -> None:

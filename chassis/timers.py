@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from chassis import telemetry, trail
 from chassis.clock import new_id
+from chassis.errors import Unavailable
 from chassis.health import Pulse
 from chassis.stopping import Stopping
 
@@ -29,11 +30,13 @@ class Timer:
     name: str
     seconds: float
     do: Work
+    is_vital: bool = True
+    """Whether `/ready` turns red when it fails; what tidies up may wait."""
 
 
-def every(*, seconds: float, do: Work) -> Timer:
+def every(*, seconds: float, do: Work, is_vital: bool = True) -> Timer:
     """Run `do` this often; the first time at once."""
-    return Timer(do.__name__, seconds, do)
+    return Timer(do.__name__, seconds, do, is_vital)
 
 
 async def run_once(context: "Context", timer: Timer) -> int:
@@ -62,7 +65,10 @@ async def run(context: "Context", timer: Timer, pulse: Pulse, stopping: Stopping
             if done:
                 log.info("timer.done", timer=timer.name, count=done)
         except Exception as error:
-            pulse.failed(error)
+            if isinstance(error, Unavailable):
+                pulse.beat()  # a peer is away: it says so itself, and we are well
+            else:
+                pulse.failed(error)
             rest = min(rest, AGAIN_SECONDS)
             telemetry.TIMER_RUNS.labels(context.service, timer.name, "failed").inc()
             log.warning("timer.failed", timer=timer.name, exc_info=error)
