@@ -21,6 +21,7 @@ Errors = dict[str, str]
 
 PASSES = range(1, 21)
 """How often an area may be gone over in one session."""
+NUMBING_TIMES = "Enter when the cream went on and when it came off."
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -124,7 +125,7 @@ def read(form: FormData) -> Draft:
     for area in draft.areas:
         _check_area(area)
     if draft.numbed and not (CLOCK.fullmatch(draft.numbing_on) and CLOCK.fullmatch(draft.numbing_off)):
-        draft.errors["numbing"] = "Enter when the cream went on and when it came off."
+        draft.errors["numbing"] = NUMBING_TIMES
     return draft
 
 
@@ -134,7 +135,7 @@ def body(draft: Draft, *, on: date, zone: ZoneInfo) -> dict[str, Any]:
         "version": draft.version,
         "areas": [row.body() for row in draft.areas],
         "products": [row.body() for row in draft.products],
-        "reaction_grade": _whole(draft.reaction),
+        "reaction_grade": _whole(draft.reaction) if draft.reaction else None,
         "aftercare_given": draft.aftercare,
     }
     if draft.device_id:
@@ -211,6 +212,10 @@ def _explain_missing(draft: Draft, missing: Sequence[str]) -> None:
         draft.errors["areas"] = "Add at least one treated area."
     if "aftercare_given" in missing:
         draft.errors["aftercare"] = "Go through the aftercare advice with the patient, then tick this."
+    if "reaction_grade" in missing:
+        draft.errors["reaction"] = "Choose how the skin reacted."
+    if "numbing" in missing:
+        draft.errors["numbing"] = NUMBING_TIMES
 
 
 def _explain_field(draft: Draft, name: str, message: str) -> None:

@@ -161,6 +161,7 @@ class Walk:
             "products": [{name: each[name] for name in ("item_id", "lot_id", "quantity")} for each in suggested],
             "aftercare_given": True,
             "reaction_grade": 1,
+            "numbing": {"on_at": self._visit["numbing_at"], "off_at": self._visit["started_at"]},
         }
         self._visit = await self._people.nurse.post("booking", f"/appointments/{self._visit['id']}/complete", record)
         self._say("The practitioner signs the treatment record")

@@ -154,6 +154,8 @@ class Appointment(Shape):
     starts_at: datetime
     ends_at: datetime
     zone: str
+    numbing_at: datetime | None = None
+    started_at: datetime | None = None
     next_actions: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     note: str | None = None

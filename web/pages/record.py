@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -65,17 +65,16 @@ WITHOUT_NEEDLES = 1
 async def form(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
     """The record, filled in with what is known: the usual products, the times that were clicked."""
     visit = await booking.appointment(desk.api, visit_id)
-    rows, told = await gather(_usual(desk, visit), part(audit.timeline(desk.api, appointment_id=visit_id)))
-    numbing_on = _clock_of("booking.numbing-started", told.found or (), desk)
+    numbing_on = _clock(visit.numbing_at, desk)
     draft = Draft(
         key=str(new_id()),
         version=visit.version,
         device_id=str(visit.device_id or ""),
         areas=[AreaRow()] if visit.modality != "none" else [],
-        products=rows,
+        products=await _usual(desk, visit),
         numbed=bool(numbing_on),
         numbing_on=numbing_on,
-        numbing_off=_clock_of("booking.treatment-started", told.found or (), desk) if numbing_on else "",
+        numbing_off=_clock(visit.started_at, desk) if numbing_on else "",
     )
     return await _form(desk, visit, draft)
 
@@ -120,7 +119,7 @@ async def followed(
 
 
 async def _signed(desk: Desk, visit: Appointment, draft: Draft) -> Response:
-    body = records.body(draft, on=visit.local_start.date(), zone=desk.place.tz)
+    body = records.body(draft, on=_performed_on(visit, desk), zone=desk.place.tz)
     done = await booking.act(desk.api, visit.id, "complete", body, key=draft.key)
     response = await _followed(desk, done, look=0, whole=True)
     return tell(response, visit_saved=await card_of(desk, done))
@@ -134,7 +133,7 @@ async def _followed(desk: Desk, visit: Appointment, *, look: int, whole: bool) -
         status=200 if whole or waits else STOP_ASKING,
         visit=visit,
         effects=effects,
-        next_on=visit.local_start.date() + SESSIONS_APART,
+        next_on=_performed_on(visit, desk) + SESSIONS_APART,
         look=look + 1,
         waits=waits,
     )
@@ -172,10 +171,14 @@ def _last(happened: Sequence[Happening], types: Sequence[str]) -> Happening | No
     return next((each for each in reversed(happened) if each.type in types), None)
 
 
-def _clock_of(kind: str, happened: Sequence[Happening], desk: Desk) -> str:
+def _clock(at: datetime | None, desk: Desk) -> str:
     """When something happened, as the clock at the location showed it."""
-    found = _last(happened, (kind,))
-    return f"{found.at.astimezone(desk.place.tz):%H:%M}" if found else ""
+    return f"{at.astimezone(desk.place.tz):%H:%M}" if at else ""
+
+
+def _performed_on(visit: Appointment, desk: Desk) -> date:
+    """The day of the treatment, which need not be the one it was booked for."""
+    return visit.started_at.astimezone(desk.place.tz).date() if visit.started_at else visit.local_start.date()
 
 
 async def _usual(desk: Desk, visit: Appointment) -> list[ProductRow]:

@@ -40,6 +40,8 @@ class AppointmentOut(BaseModel):
     starts_at: datetime
     ends_at: datetime
     zone: str
+    numbing_at: datetime | None = Field(description="When numbing was started.")
+    started_at: datetime | None = Field(description="When the treatment was started.")
     next_actions: list[str] = Field(examples=[["confirm", "check-in", "move", "cancel"]])
     flags: list[str] = Field(examples=[["new"]])
     note: str | None
@@ -76,6 +78,8 @@ class AppointmentOut(BaseModel):
             starts_at=booked.starts_at,
             ends_at=booked.ends_at,
             zone=booked.zone,
+            numbing_at=booked.numbing_at,
+            started_at=booked.started_at,
             next_actions=list(actions),
             flags=["new"] if visit.is_first else [],
             note=booked.note,

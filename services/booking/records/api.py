@@ -68,8 +68,14 @@ class TreatmentRecordIn(ChangeIn):
     products: list[ProductIn] = Field(
         default_factory=list, max_length=50, description="Cartridges, serum, numbing cream; empty: the usual products."
     )
-    numbing: NumbingIn | None = None
-    reaction_grade: Whole = Field(default=0, ge=0, le=4)
+    numbing: NumbingIn | None = Field(default=None, description="Needed when numbing was started here.")
+    reaction_grade: Whole | None = Field(
+        default=None,
+        ge=0,
+        le=4,
+        examples=[1],
+        description="Right after the treatment; needed where the skin is needled.",
+    )
     aftercare_given: YesNo = Field(examples=[True])
     notes: Note | None = Field(default=None, examples=["Even erythema, no bleeding."])
 

@@ -26,7 +26,10 @@ class DeviceNotUsable(Refused):
 
 
 class RecordTimesNotValid(Refused):
-    """The treatment has to begin before it ends, not before the patient arrived, and not end in the future."""
+    """The treatment begins before it ends, not before the patient arrived, and does not end in the future.
+
+    So does the numbing.
+    """
 
 
 class TreatmentRecord(Record):

@@ -42,7 +42,7 @@ class NewRecord:
     areas: Sequence[Area] = ()
     products: Sequence[ConsumptionLine] = ()
     aftercare_given: bool
-    reaction_grade: int = 0
+    reaction_grade: int | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
     device_id: UUID | None = None
@@ -62,7 +62,7 @@ async def complete(
         completed_at=done.completed_at or at,
         numbing_on_at=done.numbing_on_at,
         numbing_off_at=done.numbing_off_at,
-        reaction_grade=done.reaction_grade,
+        reaction_grade=done.reaction_grade or 0,
         aftercare_given=done.aftercare_given,
         notes=done.notes,
         signed_by=signed_by,
@@ -71,7 +71,7 @@ async def complete(
     fact = appointment.complete(
         started_at=record.started_at, completed_at=record.completed_at, consumption=tuple(done.products), at=at
     )
-    _must_be_whole(appointment.modality, done)
+    _must_be_whole(appointment, done)
     _must_be_in_order(appointment, record, at)
     _depths_must_be_allowed(appointment.modality, done.areas, await _device(tx, appointment, record))
     await _keep(tx, record, done)
@@ -79,19 +79,27 @@ async def complete(
     return record
 
 
-def _must_be_whole(modality: Modality, done: NewRecord) -> None:
-    if not modality.needles:
+def _must_be_whole(appointment: Appointment, done: NewRecord) -> None:
+    """Nothing is guessed: neither the skin's reaction, nor when the cream that was put on came off again (BK-31)."""
+    if not appointment.modality.needles:
         return
-    missing = [name for name, there in (("areas", done.areas), ("aftercare_given", done.aftercare_given)) if not there]
-    if missing:
+    needed = {
+        "areas": bool(done.areas),
+        "aftercare_given": done.aftercare_given,
+        "reaction_grade": done.reaction_grade is not None,
+        "numbing": done.numbing_off_at is not None or appointment.numbing_at is None,
+    }
+    if missing := [name for name, there in needed.items() if not there]:
         raise RecordIncomplete(missing=missing)
 
 
 def _must_be_in_order(appointment: Appointment, record: TreatmentRecord, now: datetime) -> None:
     arrived = appointment.arrived_at or record.started_at
-    numbing = (record.numbing_on_at, record.numbing_off_at)
-    numbed_backwards = None not in numbing and numbing[0] > numbing[1]  # type: ignore[operator]  # both are there
-    if not arrived <= record.started_at <= record.completed_at <= now or numbed_backwards:
+    in_order = arrived <= record.started_at <= record.completed_at <= now
+    if record.numbing_on_at and record.numbing_off_at:
+        to_the_minute = arrived.replace(second=0, microsecond=0)  # as people write down when they put the cream on
+        in_order &= to_the_minute <= record.numbing_on_at <= record.numbing_off_at <= record.completed_at
+    if not in_order:
         raise RecordTimesNotValid(arrived_at=arrived.isoformat(), now=now.isoformat())
 
 

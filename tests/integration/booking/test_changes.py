@@ -155,10 +155,13 @@ async def test_a_visit_of_another_location_is_not_there(move_in: MoveIn, action:
     [
         ({"areas": []}, "record_incomplete"),
         ({"aftercare_given": False}, "record_incomplete"),
+        ({"reaction_grade": None}, "record_incomplete"),
         ({"areas": [{"area": "cheek", "depth_hundredths_mm": 251, "passes": 1}]}, "depth_not_allowed"),
         ({"areas": [{"area": "periorbital", "depth_hundredths_mm": 60, "passes": 1}]}, "depth_not_allowed"),
         ({"started_at": "2026-11-24T14:00:00Z"}, "record_times_not_valid"),
         ({"completed_at": "2026-11-24T23:00:00Z"}, "record_times_not_valid"),
+        ({"numbing": {"on_at": "2026-11-24T14:00:00Z", "off_at": "2026-11-24T15:00:00Z"}}, "record_times_not_valid"),
+        ({"numbing": {"on_at": "2026-11-24T15:00:00Z", "off_at": "2026-11-25T15:00:00Z"}}, "record_times_not_valid"),
         ({"device_id": "0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"}, "not_found"),
         ({"reaction_grade": 5}, "invalid_request"),
         ({"products": [{"item_id": "0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10", "quantity": 0}]}, "invalid_request"),
@@ -182,6 +185,25 @@ async def test_a_record_that_cannot_be_signed_leaves_the_visit_open(
     assert refused.json()["code"] == code, refused.text
     assert signed.status_code == 200
     assert len(house.facts("booking.session-completed")) == 1
+
+
+async def test_a_record_says_when_the_cream_that_was_put_on_came_off(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, visit = await a_visit(house)
+    house.clock.advance(timedelta(hours=22, seconds=30))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "numb"):
+        await act(nurse, visit, action)
+    house.clock.advance(timedelta(minutes=30))
+    nurse = booking.clinician(house, clinic)
+    await act(nurse, visit, "start")
+    to_the_minute = {"on_at": "2026-11-24T15:00:00Z", "off_at": "2026-11-24T15:30:00Z"}
+
+    without = await act(nurse, visit, "complete", **a_record())
+    signed = await act(nurse, visit, "complete", **a_record(numbing=to_the_minute))
+
+    assert (without.json()["code"], without.json()["missing"]) == ("record_incomplete", ["numbing"])
+    assert signed.status_code == 200, signed.text
 
 
 @pytest.mark.parametrize(

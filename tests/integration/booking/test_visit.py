@@ -22,10 +22,12 @@ async def test_a_visit_goes_from_booking_to_its_signed_record(move_in: MoveIn) -
     visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
     await act(booking.desk(house, clinic), visit, "confirm")
     house.clock.advance(timedelta(hours=22))
-    for action in ("check-in", "numb", "start"):
+    for action in ("check-in", "numb"):
         await act(booking.desk(house, clinic), visit, action)
+    started = (await act(booking.desk(house, clinic), visit, "start")).json()
     house.clock.advance(timedelta(minutes=50))
-    done = await act(booking.clinician(house, clinic), visit, "complete", **a_record())
+    numbing = {"on_at": started["numbing_at"], "off_at": started["started_at"]}
+    done = await act(booking.clinician(house, clinic), visit, "complete", **a_record(numbing=numbing))
     await house.settle()
 
     assert done.status_code == 200, done.text
