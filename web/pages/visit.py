@@ -170,6 +170,7 @@ async def _drawn(desk: Desk, visit: Appointment) -> HTMLResponse:
         seen=seen,
         visit=visit,
         state=STATUSES[visit.status],
+        another_day="check-in" in visit.next_actions and visit.local_start.date() != desk.place.today(desk.now),
         next=forward[0] if forward else None,
         others=[*forward[1:], *others],
         practitioner_options=[(each.id, each.name) for each in resources.practitioners] if resources else [],

@@ -18,7 +18,7 @@ from services.booking.catalogue.model import Treatment
 from services.booking.patients.model import Patient
 from services.booking.places.model import Room
 from services.booking.practitioners.model import Practitioner
-from services.booking.schedule.wall_time import day_span
+from services.booking.schedule.wall_time import day_span, local_of
 
 _EARLIER = aliased(Appointment)
 
@@ -58,12 +58,13 @@ _DAY = _VISITS.where(
 _LOOK_BACK = timedelta(days=INTERVAL_DAYS_MIN + 1)
 _STANDING = """
     WITH theirs AS (
-        SELECT starts_at, local_start, modality FROM appointment
+        SELECT starts_at, local_start, started_at, zone, modality FROM appointment
          WHERE patient_id = $1 AND (status <> ALL ($2::text[]) OR started_at IS NOT NULL)
            AND id IS DISTINCT FROM $3::uuid)
     SELECT given_name, family_name,
            EXISTS (SELECT FROM theirs WHERE starts_at < $4),
-           (SELECT array_agg(local_start::date) FROM theirs WHERE modality <> 'none' AND starts_at >= $5)
+           (SELECT jsonb_agg(jsonb_build_array(local_start, started_at, zone)) FROM theirs
+             WHERE modality <> 'none' AND (starts_at >= $5 OR started_at >= $5))
       FROM patient WHERE id = $1
     """
 """These are built once: building a statement takes longer than PostgreSQL needs to answer it."""
@@ -91,7 +92,10 @@ class Standing:
     family_name: str
     been_before: bool
     sessions: tuple[date, ...]
-    """Local dates of needling sessions, from an interval before the wanted day on."""
+    """Local dates of needling sessions, from an interval before the wanted day on.
+
+    A session that has begun counts on the day on which it did, whatever day it was booked for (CL-22).
+    """
 
 
 async def visit(tx: Tx, appointment_id: UUID) -> Visit:
@@ -124,4 +128,11 @@ async def standing(tx: Tx, patient_id: UUID, *, starts_at: datetime, day: date, 
         raise NotFound(kind="patient", id=str(patient_id))
     given_name, family_name, been_before, sessions = found[0]
     nearest = day - timedelta(days=INTERVAL_DAYS_MIN)
-    return Standing(given_name, family_name, been_before, tuple(each for each in sessions or () if each > nearest))
+    days = (_day_of_session(*each) for each in sessions or ())
+    return Standing(given_name, family_name, been_before, tuple(each for each in days if each > nearest))
+
+
+def _day_of_session(local_start: str, started_at: str | None, zone: str) -> date:
+    if started_at is None:
+        return datetime.fromisoformat(local_start).date()
+    return local_of(datetime.fromisoformat(started_at), zone).date()

@@ -170,6 +170,38 @@ async def test_a_cancelled_session_does_not_count_for_the_interval(move_in: Move
     assert again.status_code == 201
 
 
+async def test_the_interval_counts_from_the_day_on_which_a_session_really_began(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    later = days_after(TOMORROW, 20)
+    visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00", later))).json()
+    house.clock.advance(timedelta(hours=22))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "start"):
+        await act(nurse, visit, action)
+
+    day_27 = await booking.book(nurse, clinic, mary, at("10:00", days_after(TOMORROW, 27)))
+    day_28 = await booking.book(nurse, clinic, mary, at("10:00", days_after(TOMORROW, 28)))
+
+    assert (day_27.status_code, day_27.json()["code"]) == (409, "too_soon")
+    assert day_27.json()["sessions"] == [TOMORROW.isoformat()]
+    assert day_28.status_code == 201
+
+
+async def test_a_session_that_began_late_keeps_the_next_one_away_from_its_true_day(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
+    house.clock.advance(timedelta(days=40, hours=22))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "start"):
+        await act(nurse, visit, action)
+
+    next_week = await booking.book(nurse, clinic, mary, at("10:00", days_after(TOMORROW, 47)))
+
+    assert (next_week.status_code, next_week.json()["code"]) == (409, "too_soon")
+
+
 async def test_a_session_broken_off_while_needling_counts_for_the_interval(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, mary = await booking.open_for_business(house)

@@ -25,6 +25,21 @@ async def test_the_grid_is_told_where_a_visit_could_begin(chain: Chain, sign_in:
     assert (f"{DAY}T12:00:00" in free[other["practitioner_id"]]) is False
 
 
+async def test_before_check_in_the_drawer_says_that_a_visit_is_not_today(chain: Chain, sign_in: SignIn) -> None:
+    ahead = await booked(chain, "2027-01-12T10:00:00")
+    started = await being_treated(chain)
+    today = await booked(chain, f"{started['local_start'][:10]}T15:00:00")
+    desk = await sign_in(Role.FRONT_DESK)
+
+    drawers = [
+        words((await desk.http.get(f"/l/soho/visits/{visit['id']}", headers={"hx-request": "true"})).text)
+        for visit in (ahead, today, started)
+    ]
+
+    assert "This visit is on Tue, Jan 12, 2027, not today." in drawers[0]
+    assert not any("not today" in drawer for drawer in drawers[1:])
+
+
 async def test_the_form_offers_a_quarter_of_an_hour_later_too(chain: Chain, sign_in: SignIn) -> None:
     visit = await booked(chain, "2026-12-09T10:00:00")
     desk = await sign_in(Role.FRONT_DESK)
