@@ -120,12 +120,12 @@ async def test_one_database_is_away_for_a_while(site: Processes, clinic: Clinic,
         await connection.close()
 
 
-@pytest.mark.fault("F12", dose="the table of settlements locked for 30 s", holds="I1 I2 I3 I6 I15")
+@pytest.mark.fault("F12", dose="the table of settlements locked for writing, 30 s", holds="I1 I2 I3 I6 I15")
 async def test_a_table_is_locked_for_thirty_seconds(site: Processes, clinic: Clinic, since: datetime) -> None:
     connection = await site.connect("billing")
     try:
         async with unnoticed(clinic, site, since), connection.transaction():
-            await connection.execute("LOCK TABLE settlement IN ACCESS EXCLUSIVE MODE")
+            await connection.execute("LOCK TABLE settlement IN EXCLUSIVE MODE")
             await dose(30)
     finally:
         await connection.close()

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -63,7 +63,9 @@ class Killer:
 
     def _kill(self, name: str) -> None:
         pid = self._site.entry(name)["pid"]
-        if pid is not None:  # it may be starting again already
+        if pid is None:
+            return  # it is starting again already
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self.killed[name] += 1
 
