@@ -4,7 +4,7 @@ Whatever carries a `fault` mark is told of at the end, wherever it stands: which
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,8 +27,8 @@ if not os.environ.get(ASKED_FOR):
 REPORT = Report()
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    REPORT.expect(items)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    REPORT.expect(session.items)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
