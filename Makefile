@@ -29,8 +29,8 @@ up: $(VENV)/.run $(ASSETS) ## start the whole chain of clinics in one process (P
 up-kafka: $(VENV)/.run $(ASSETS) ## start a process per service over a real Kafka; needs Java and Maven (PORT=8000 DATA=./data-kafka ARGS=)
 	@exec $(BIN)/needlepoint up-kafka $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
-demo: $(VENV)/.run $(ASSETS) ## walk one booking through all services and print the facts it makes
-	@exec $(BIN)/needlepoint demo $(ARGS)
+demo: $(VENV)/.run $(ASSETS) ## walk one booking through all services and print the facts it makes (PORT=8000 ARGS=)
+	@exec $(BIN)/needlepoint demo $(if $(PORT),--url http://127.0.0.1:$(PORT)) $(ARGS)
 
 up-docker: ## the chain as containers, on https://localhost:8443 (PROFILES=demo,dev,observe COMPOSE="docker compose")
 	@COMPOSE='$(COMPOSE)' deploy/up.sh '$(PROFILES)'

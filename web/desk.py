@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 from contracts.identity import Role
 from web.api import Api
 from web.clients.booking import Location
+from web.clients.identity import Staff
 from web.csrf import token_for
-from web.errors import ApiProblem, NoSuchPlace, SignedOut
+from web.errors import ApiProblem, NoPlaceYet, NoSuchPlace, SignedOut
 from web.finding import finds
 from web.menu import shown_to
 from web.sessions import Visitor
@@ -30,7 +31,7 @@ class Desk:
         self.visitor = visitor
         self.api = api
         self.places = places
-        self.place = _chosen(request, places)
+        self.place = _chosen(request, places, visitor.staff)
         self.now = state_of(request).clock.now()
 
     @property
@@ -106,8 +107,10 @@ async def at_desk(request: Request) -> Desk:
 AtDesk = Annotated[Desk, Depends(at_desk)]
 
 
-def _chosen(request: Request, places: tuple[Location, ...]) -> Location:
+def _chosen(request: Request, places: tuple[Location, ...], staff: Staff) -> Location:
     """The location in the address, else the one used last, else the first."""
+    if not places and staff.works_everywhere:
+        raise NoPlaceYet
     asked = request.path_params.get("place")
     by_code = {place.code: place for place in places}
     if asked is not None:

@@ -12,6 +12,10 @@ class NoSuchPlace(Exception):
     """The address names a location that does not exist, or that this person was not granted."""
 
 
+class NoPlaceYet(Exception):
+    """Somebody works everywhere, and there is no location yet."""
+
+
 class ForgedRequest(Exception):
     """A change was asked for from a page that is not ours, or from one that has grown too old."""
 

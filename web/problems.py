@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from chassis import trail
 from web.csrf import SAFE_METHODS
 from web.desk import theme_of
-from web.errors import ApiProblem, ForgedRequest, NoSuchPlace, SignedOut
+from web.errors import ApiProblem, ForgedRequest, NoPlaceYet, NoSuchPlace, SignedOut
 from web.said import tell
 from web.state import state_of
 
@@ -54,6 +54,14 @@ NO_PLACE = Told(
     "building",
     "no_such_place",
 )
+NO_PLACE_YET = Told(
+    404,
+    "This chain has no location yet",
+    "An owner opens the first one over the API: location, rooms, practitioners and their shifts, prices, stock, staff. "
+    "The page docs/containers.md, “Adding a location”, has the calls in their order. It shows here within a minute.",
+    "building",
+    "no_place_yet",
+)
 UNREADABLE = Told(
     422,
     "This form could not be read",
@@ -90,6 +98,7 @@ def install(app: FastAPI) -> None:
     """Register the answers with the application."""
     app.add_exception_handler(SignedOut, _signed_out)
     app.add_exception_handler(NoSuchPlace, _no_such_place)
+    app.add_exception_handler(NoPlaceYet, _no_place_yet)
     app.add_exception_handler(ForgedRequest, _forged)
     app.add_exception_handler(ApiProblem, _refused)
     app.add_exception_handler(RequestValidationError, _mistyped)
@@ -142,6 +151,10 @@ async def _signed_out(request: Request, _: Exception) -> Response:
 
 async def _no_such_place(request: Request, _: Exception) -> Response:
     return answer(request, NO_PLACE)
+
+
+async def _no_place_yet(request: Request, _: Exception) -> Response:
+    return answer(request, NO_PLACE_YET)
 
 
 async def _forged(request: Request, _: Exception) -> Response:

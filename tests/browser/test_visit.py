@@ -83,6 +83,25 @@ async def test_what_a_record_lacks_is_said_beside_it(
     await expect(record.get_by_label("Aftercare advice was given")).to_be_focused()
 
 
+async def test_a_record_that_was_begun_is_not_lost_by_one_press_of_escape(
+    page: Page, site: Site, story: Story, visit: dict[str, Any]
+) -> None:
+    await story.check_in(visit)
+    await story.practitioner.post("booking", f"/appointments/{visit['id']}/start", {})
+    await open_record(page, site, visit)
+    record = page.get_by_role("dialog", name="Treatment record")
+    notes = record.get_by_label("Notes")
+    await notes.click()
+    await page.keyboard.type("Even erythema.")
+
+    await page.keyboard.press("Escape")
+
+    await expect(page.locator(".toast")).to_contain_text("Press Escape once more")
+    await expect(notes).to_have_value("Even erythema.")
+    await page.keyboard.press("Escape")
+    await expect(record).to_be_hidden()
+
+
 async def test_a_depth_beyond_what_is_usual_asks_why(
     page: Page, site: Site, story: Story, visit: dict[str, Any]
 ) -> None:

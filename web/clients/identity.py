@@ -25,6 +25,11 @@ class Staff(Shape):
         """What this person may do at a location."""
         return frozenset(grant.role for grant in self.grants if grant.location_id in (None, location_id))
 
+    @property
+    def works_everywhere(self) -> bool:
+        """Whether a role is theirs at every location, also at those to come."""
+        return any(grant.location_id is None for grant in self.grants)
+
     def may(self, roles: Iterable[Role], *, at: UUID) -> bool:
         """Whether one of these roles is theirs at a location. The services decide; this only hides what is useless."""
         return not self.roles_at(at).isdisjoint(roles)

@@ -1,5 +1,7 @@
 // Dialogs are filled by htmx: content that arrives in a dialog's body opens it.
 
+import { toast } from "./toasts.js";
+
 /** Close the dialog that holds this element. */
 export function closeAround(element) {
   element.closest("dialog")?.close();
@@ -26,6 +28,17 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.opens).showModal();
   if (event.target.matches("dialog:modal") && isOnBackdrop(event) && !isFilledIn(event.target)) event.target.close();
 });
+
+// Escape throws away what was filled in only when it is meant: pressed once more.
+document.addEventListener(
+  "cancel",
+  (event) => {
+    if (!event.cancelable || !event.target.matches?.("dialog:modal") || !isFilledIn(event.target)) return;
+    event.preventDefault();
+    toast("What you filled in is not saved. Press Escape once more to throw it away.", { bad: true });
+  },
+  true,
+);
 
 // A form that was begun is not thrown away by a click beside it.
 function isFilledIn(dialog) {

@@ -1,0 +1,30 @@
+from uuid import uuid4
+
+import pytest
+from starlette.requests import Request
+
+from contracts.identity import Role
+from web.clients.identity import Grant, Staff
+from web.desk import _chosen
+from web.errors import NoPlaceYet, NoSuchPlace
+
+SOMEWHERE = uuid4()
+
+
+def test_who_works_everywhere_is_told_that_there_is_no_location_yet() -> None:
+    with pytest.raises(NoPlaceYet):
+        _chosen(a_request(), (), someone(Grant(role=Role.OWNER, location_id=None)))
+
+
+@pytest.mark.parametrize("grants", [(), (Grant(role=Role.MANAGER, location_id=SOMEWHERE),)])
+def test_who_works_nowhere_is_told_to_ask_for_a_role(grants: tuple[Grant, ...]) -> None:
+    with pytest.raises(NoSuchPlace):
+        _chosen(a_request(), (), someone(*grants))
+
+
+def a_request() -> Request:
+    return Request({"type": "http", "path_params": {}, "headers": []})
+
+
+def someone(*grants: Grant) -> Staff:
+    return Staff(id=uuid4(), display_name="Ada Vance", email="ada@example.com", grants=grants)
