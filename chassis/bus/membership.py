@@ -71,6 +71,10 @@ class Membership(ConsumerRebalanceListener):
     async def leave(self) -> None:
         await put_down(self.kafka)
 
+    def lacks_a_topic(self) -> bool:
+        """Whether one that we listen to has no partitions, as far as we know."""
+        return not all(self.kafka.partitions_for_topic(topic) for topic in self.kafka.subscription())
+
     def partitions(self) -> int:
         """How many there are to be shared among the members."""
         return sum(len(self.kafka.partitions_for_topic(topic) or ()) for topic in self.kafka.subscription())

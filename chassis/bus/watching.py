@@ -37,6 +37,10 @@ class HasNothing(NotGettingOn):
     """No partition is ours although there are more partitions than members."""
 
 
+class TopicIsGone(NotGettingOn):
+    """A topic that we listen to is not there; the client itself would look again only after a minute."""
+
+
 class IsUnheard(NotGettingOn):
     """The brokers do not answer."""
 
@@ -81,6 +85,8 @@ class Watch:
         behind = await self._lag()
         if time.monotonic() - self._membership.turned_at > TURN_SECONDS:
             raise Hangs
+        if self._membership.lacks_a_topic():
+            raise TopicIsGone
         if not behind and await self._is_missing_out():
             raise HasNothing
         has_stalled = self._has_stalled(behind)

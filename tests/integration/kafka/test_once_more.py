@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from sqlalchemy import delete, text, update
 
 from chassis.bus.kafka import KafkaCarrier
+from chassis.bus.listening import Listener
 from chassis.inbox import INBOX
 from chassis.message import Message
 from chassis.outbox import OUTBOX
@@ -90,6 +91,26 @@ async def test_a_listener_finds_its_topic_again_when_it_was_made_anew(desk: Desk
     await desk.tell("after/1")
 
     await eventually(desk.has_heard(*before, "after/1"))
+
+
+@pytest.mark.fault("F6", dose="the topic deleted under a listener, not made anew for a while", holds="I2 I22")
+async def test_a_listener_whose_topic_is_gone_says_so_and_begins_when_it_is_there(desk: Desk) -> None:
+    listener = desk.bus.listen(desk.consumer(), rebuild_seconds=2)
+    await desk.tell("before/1")
+    await eventually(desk.has_heard("before/1"))
+    await eventually(lambda: has_read_everything(desk))
+
+    await desk.bus.remove("marks")
+    await eventually(lambda: says(listener, "UnknownTopicOrPartitionError"))  # soon the next one does not even join
+    await desk.bus.create("marks")
+    await desk.tell("after/1")
+
+    await eventually(desk.has_heard("before/1", "after/1"))
+    await eventually(lambda: says(listener, None))
+
+
+async def says(listener: Listener, error: str | None) -> bool:
+    return listener.pulse.last_error == error
 
 
 class Held(KafkaCarrier):
