@@ -43,8 +43,10 @@ class ShiftRule:
     def applies(self, day: date) -> bool:
         if self.day is not None:
             return self.day == day
+        if self.weekday != day.weekday():
+            return False
         begun = self.from_on is None or self.from_on <= day
-        return begun and (self.until_on is None or day <= self.until_on) and self.weekday == day.weekday()
+        return begun and (self.until_on is None or day <= self.until_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,9 @@ class _Grid:
         cells = self.cells
         digits = bytearray(b"0" * cells)
         for low, high in ranges:
-            begin, end = max(0, low), min(cells, high)
-            if begin < end:
+            if 0 <= low <= high <= cells:
+                digits[cells - high : cells - low] = b"1" * (high - low)
+            elif (begin := max(0, low)) < (end := min(cells, high)):
                 digits[cells - end : cells - begin] = b"1" * (end - begin)
         return int(digits, 2)
 
