@@ -41,7 +41,7 @@ down-docker: ## stop and remove the containers; the data stay, unless VOLUMES=ye
 check: fmt-check lint types test ## what CI runs: format, lint, types, all tests
 
 test: $(VENV)/.dev $(ASSETS) browser ## every test; says which were skipped and why (SIDE_BY_SIDE=2 processes)
-	$(PYTEST) --numprocesses $(SIDE_BY_SIDE) --dist loadgroup $(ARGS)
+	$(PYTEST) --numprocesses $(SIDE_BY_SIDE) --dist loadscope $(ARGS)
 
 test-docker: $(VENV)/.dev ## the story and rolling restarts against containers; skipped, loudly, where no engine answers
 	NEEDLEPOINT_TEST_CONTAINERS=yes COMPOSE='$(COMPOSE)' $(PYTEST) tests/compose $(ARGS)
