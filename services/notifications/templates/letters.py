@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.dates import format_datetime, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -67,7 +68,7 @@ def write(occasion: Occasion, to: Addressed, *, at: datetime, zone: ZoneInfo) ->
         language,
         name=first_line(to.given_name),
         clinic=first_line(place.name),
-        phone=first_line(place.phone or ""),
+        phone=_dialled(first_line(place.phone or "")),
         when=when(visit, at=at, zone=zone, language=language),
     )
     event = _event(visit, place, message.template) if message.template in WITH_EVENT else None
@@ -83,6 +84,14 @@ def render(template: Template, language: str, **words: str) -> tuple[str, str]:
 def first_line(text: str) -> str:
     """One line of it: a name with a line break must not become a header of an e-mail."""
     return " ".join(text.split())
+
+
+def _dialled(number: str) -> str:
+    """+1 212-555-0100: a number to be read and typed; what can't be read as one stays as it is."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return number
 
 
 def language_of(wanted: str) -> str:
@@ -120,4 +129,5 @@ def _texts() -> Environment:
         autoescape=False,  # noqa: S701 - plain text; the HTML part escapes all of it
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,  # a part that is included ends its paragraph
     )

@@ -97,7 +97,7 @@ def test_aftercare_says_when_to_call_and_when_to_get_emergency_help(template: Te
 
     assert "fever or chills, pus or a yellow crust, redness that spreads" in text
     assert "trouble breathing" in text
-    assert "emergency" in text
+    assert "emergency number first.\n\nQuestions? Call us at" in text
 
 
 def test_there_is_no_text_that_nobody_sends() -> None:
@@ -111,6 +111,11 @@ def test_the_time_is_that_on_the_clinic_s_wall_named_if_the_patient_s_differs() 
     assert "Thursday, December 3 at 10:00 AM.\n" in a_letter().text
     assert "December 3 at 10:00 AM (Eastern Standard Time)." in a_letter(zone="America/Los_Angeles").text
     assert "December 3 at 10:00 AM.\n" in a_letter(zone="America/Toronto").text
+
+
+@pytest.mark.parametrize(("number", "said"), [("+12125550100", "+1 212-555-0100"), ("ask for Ada", "ask for Ada")])
+def test_the_clinic_s_number_is_written_to_be_read(number: str, said: str) -> None:
+    assert f"Call us at {said}." in a_letter(place=Place(phone=number)).text
 
 
 def test_a_line_break_in_a_name_stays_out_of_the_header() -> None:
