@@ -40,6 +40,20 @@ async def test_before_check_in_the_drawer_says_that_a_visit_is_not_today(chain: 
     assert not any("not today" in drawer for drawer in drawers[1:])
 
 
+async def test_a_treatment_that_has_begun_is_broken_off_for_medical_reasons_only(chain: Chain, sign_in: SignIn) -> None:
+    started = await being_treated(chain)
+    desk = await sign_in(Role.FRONT_DESK)
+    here = f"/l/soho/visits/{started['id']}"
+
+    drawer = (await desk.http.get(here, headers={"hx-request": "true"})).text
+    form = {"version": started["version"], "key": "k" * 20, "by": "medical"}
+    answer = await desk.post(f"visits/{started['id']}/cancel", form)
+
+    assert "Break off the treatment" in drawer
+    assert "Who calls it off?" not in drawer
+    assert answer.status_code == 200, answer.text
+
+
 async def test_the_form_offers_a_quarter_of_an_hour_later_too(chain: Chain, sign_in: SignIn) -> None:
     visit = await booked(chain, "2026-12-09T10:00:00")
     desk = await sign_in(Role.FRONT_DESK)
