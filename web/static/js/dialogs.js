@@ -29,12 +29,18 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog:modal") && isOnBackdrop(event) && !isFilledIn(event.target)) event.target.close();
 });
 
-// Escape throws away what was filled in only when it is meant: pressed once more.
+// Escape throws away what was filled in only when it is meant: pressed once more, soon.
+const AGAIN_MS = 14_000;
+const warned = new WeakSet();
+
 document.addEventListener(
   "cancel",
   (event) => {
-    if (!event.cancelable || !event.target.matches?.("dialog:modal") || !isFilledIn(event.target)) return;
+    const dialog = event.target;
+    if (!event.cancelable || !dialog.matches?.("dialog:modal") || !isFilledIn(dialog) || warned.delete(dialog)) return;
     event.preventDefault();
+    warned.add(dialog);
+    setTimeout(() => warned.delete(dialog), AGAIN_MS);
     toast("What you filled in is not saved. Press Escape once more to throw it away.", { bad: true });
   },
   true,
