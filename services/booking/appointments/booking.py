@@ -70,14 +70,14 @@ class Place:
 async def find_place(tx: Tx, request: Request, *, now: datetime) -> Place:
     """Lock what may be chosen, look, choose. Raises the reason when it can't be had."""
     day = request.local_start.date()
-    setting = await _setting(tx, request)
+    candidates = await _candidates(tx, request)
+    locked = await claims.lock(tx, candidates)
+    # Not before: who had the lock before us may have written an absence, for which we have just waited.
+    setting = (await _setting(tx, request)).only(candidates)
     starts_at = resolve(request.local_start, setting.place.zone, request.fold)
     _must_be_bookable(starts_at, now)
-    candidates = _candidates(setting, request)
-    if request.patient_id not in await claims.lock(tx, candidates):
+    if request.patient_id not in locked:
         raise NotFound(kind="patient", id=str(request.patient_id))
-    # Once more: who had the lock before us may have written an absence, for which we have just waited.
-    setting = (await _setting(tx, request)).only(candidates)
     plan = setting.plan_here(request.plan or setting.offer.plan)
     taken = await schedule.occupied(tx, candidates, *day_span(day, setting.place.zone), but=request.but)
     patient = await queries.standing(tx, request.patient_id, starts_at=starts_at, day=day, but=request.but)
@@ -106,13 +106,10 @@ def _must_be_bookable(starts_at: datetime, now: datetime) -> None:
         raise TooFarAhead
 
 
-def _candidates(setting: Setting, request: Request) -> set[UUID]:
+async def _candidates(tx: Tx, request: Request) -> set[UUID]:
     """Whatever the choice may fall on, and the patient: all of it is locked before anything is looked at."""
-    wish = request.wish
-    workers = {each.id for each in setting.workers if wish.practitioner_id in (None, each.id)}
-    rooms = {each.id for each in setting.rooms if wish.room_id in (None, each.id)}
-    bays, tools = {each.id for each in setting.bays}, {each.id for each in setting.tools}
-    return {request.patient_id, *workers, *rooms, *bays, *tools}
+    found = await schedule.candidates(tx, request.location_id, request.treatment, request.wish)
+    return {request.patient_id, *found}
 
 
 async def _alternatives(

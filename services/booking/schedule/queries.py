@@ -53,6 +53,17 @@ _SETTING = """
      WHERE l.id = $3 AND t.code = $4
     """
 
+_CANDIDATES = """
+    SELECT p.id FROM practitioner p JOIN workplace w ON w.practitioner_id = p.id
+     WHERE w.location_id = $1 AND p.active AND ($3::uuid IS NULL OR p.id = $3)
+     UNION ALL
+    SELECT r.id FROM room r
+     WHERE r.location_id = $1 AND r.active AND (r.kind <> 'treatment' OR $4::uuid IS NULL OR r.id = $4)
+     UNION ALL
+    SELECT d.id FROM device d JOIN treatment t ON t.modality = d.modality
+     WHERE d.location_id = $1 AND d.active AND t.code = $2
+    """
+
 _ROSTER = (
     text(
         """
@@ -111,6 +122,12 @@ async def setting(tx: Tx, location_id: UUID, treatment: str, *, first: date, las
         bays=tuple(Spot(UUID(id_), name) for id_, name, kind in rooms if kind == "numbing_bay"),
         tools=tuple(Tool(UUID(id_), name, date.fromisoformat(until)) for id_, name, until in devices),
     )
+
+
+async def candidates(tx: Tx, location_id: UUID, treatment: str, wish: Wish) -> set[UUID]:
+    """What a visit with this wish might occupy, the patient aside: for those who lock it before they look closer."""
+    asked = (location_id, treatment, wish.practitioner_id, wish.room_id)
+    return {row[0] for row in await straight.fetch(tx, _CANDIDATES, *asked)}
 
 
 async def occupied(
