@@ -2,11 +2,13 @@
 
 A NOTIFY inside the transactions that write facts would make their commits wait for one another; so a process knocks
 beside them, after the commit, and once for all of its commits within `KNOCK_SECONDS`. The database passes it to the
-relay that leads, which listens on the connection that holds its lock: nobody has to know where that is. A knock that
-gets lost costs nothing but the time until the relay looks by itself.
+relay that leads, which alone listens: nobody has to know where that is. A knock that gets lost costs nothing but the
+time until the relay looks by itself.
 """
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import asyncpg
 import structlog
@@ -55,10 +57,21 @@ async def knock(db: Database) -> None:
         log.info("knock.unheard", service=db.name, exc_info=error)
 
 
-async def hear(driver: asyncpg.Connection, db: Database) -> None:
-    """From now on whoever knocks wakes the relay of this process, as a commit of its own does."""
+@asynccontextmanager
+async def hearing(db: Database) -> AsyncIterator[None]:
+    """As long as the block lasts, whoever knocks wakes the relay of this process, as a commit of its own does.
+
+    On a connection that holds nothing. PostgreSQL writes knocks to it whether anybody reads them or not, and while it
+    waits to write, no time-out ends it: some hundred knocks at a process that is frozen would keep a lock for ever.
+    """
 
     def heard(*_: Any) -> None:
         db.has_facts.set()
 
-    await driver.add_listener(CHANNEL, heard)
+    async with db.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        await cast("asyncpg.Connection", driver).add_listener(CHANNEL, heard)
+        try:
+            yield
+        finally:
+            await connection.invalidate()  # back in the pool it would go on listening

@@ -18,7 +18,7 @@ from chassis.bus import Carrier, Unsendable
 from chassis.crash import crash_point
 from chassis.db import Database
 from chassis.health import Pulse
-from chassis.knocking import KNOCK_SECONDS, hear, knock
+from chassis.knocking import KNOCK_SECONDS, hearing, knock
 from chassis.outgoing import Waiting
 from chassis.stopping import Stopping
 
@@ -84,12 +84,12 @@ class Relay:
             if await self._told_of_facts(within_seconds=STANDBY_SECONDS):
                 await knock(self.db)
                 await self._stopping.rest(KNOCK_SECONDS)
-        await hear(await outgoing.driver_of(connection), self.db)
-        while not self._stopping.is_set():
-            sent = await self.drain_once(connection)
-            self.pulse.beat()
-            if not sent:
-                await self._told_of_facts(within_seconds=self.poll_seconds)
+        async with hearing(self.db):
+            while not self._stopping.is_set():
+                sent = await self.drain_once(connection)
+                self.pulse.beat()
+                if not sent:
+                    await self._told_of_facts(within_seconds=self.poll_seconds)
 
     async def _is_leader(self, connection: AsyncConnection) -> bool:
         got = await connection.scalar(select(func.pg_try_advisory_lock(RELAY_LOCK)))

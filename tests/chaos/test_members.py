@@ -10,6 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from chassis.relay import RELAY_LOCK
 from contracts.catalog import PARTITIONS, heard_by
 from processes.layout import free_ports
 from tests.chaos.aftermath import everything_has_followed
@@ -50,9 +51,27 @@ async def test_a_leading_relay_is_a_zombie_for_a_minute(site: Processes, clinic:
             await dose(45)  # one that was frozen while it sent keeps its rows for thirty
             before = await published(site)
             await dose(15)
-            assert await published(site) > before, "the other one did not take the lead"
+            assert await published(site) > before, await leading(site)
         finally:
             site.send("booking-worker", signal.SIGCONT)
+
+
+LEADING = """
+    SELECT format('%s is %s on %s for %s; %s facts wait', l.pid, state, wait_event, now() - state_change,
+                  (SELECT count(*) FROM outbox WHERE published_at IS NULL))
+    FROM pg_locks l JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND datname = current_database()
+      AND (classid::bigint << 32) + objid::bigint = $1
+"""
+
+
+async def leading(site: Processes) -> str:
+    """Who holds the relay's lock, and what it is at: for whoever looks into a failure."""
+    connection = await site.connect("booking")
+    try:
+        return f"the other one did not take the lead: {await connection.fetchval(LEADING, RELAY_LOCK)}"
+    finally:
+        await connection.close()
 
 
 async def published(site: Processes) -> int:

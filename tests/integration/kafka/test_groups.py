@@ -135,7 +135,7 @@ async def test_a_replica_whose_handler_hangs_loses_its_partitions_to_one_that_wo
 @pytest.mark.fault("F2", dose="SIGSTOP of a consumer beyond its session, then SIGCONT", holds="I3 I4")
 async def test_a_zombie_that_wakes_up_changes_nothing_twice(desk: Desk) -> None:
     """F2: frozen for longer than its session, thawed after another took over."""
-    with _replica(desk) as zombie:
+    with a_replica(desk, "listen") as zombie:
         await desk.tell(*(f"a/{version}" for version in range(1, 4)))
         await eventually(desk.has_heard("a/1", "a/2", "a/3"))
         os.kill(zombie.pid, signal.SIGSTOP)
@@ -152,11 +152,12 @@ async def test_a_zombie_that_wakes_up_changes_nothing_twice(desk: Desk) -> None:
 
 
 @contextmanager
-def _replica(desk: Desk) -> Iterator["subprocess.Popen[bytes]"]:
+def a_replica(desk: Desk, role: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another process of the same service, which listens or relays."""
     settings = desk.bus.settings()
     told = {f"NEEDLEPOINT_KAFKA_{name.upper()}": str(getattr(settings, name)) for name in settings.model_fields_set}
     url = desk.db.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", replica.__name__, url]
+    command = [sys.executable, "-m", replica.__name__, role, url]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | told)
     try:
         yield process

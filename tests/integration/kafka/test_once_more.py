@@ -1,6 +1,8 @@
 """What was there comes again, or is gone from the broker: topics made anew, offsets lost, two relays that both send."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Sequence
 
 import pytest
@@ -11,11 +13,12 @@ from sqlalchemy import delete, text, update
 from chassis.bus.kafka import KafkaCarrier
 from chassis.bus.listening import Listener
 from chassis.inbox import INBOX
+from chassis.knocking import knock
 from chassis.message import Message
 from chassis.outbox import OUTBOX
 from chassis.relay import RELAY_LOCK, Relay
 from tests.integration.kafka.desk import Desk
-from tests.integration.kafka.test_groups import in_order
+from tests.integration.kafka.test_groups import a_replica, in_order
 from tests.support.bus import PARTITIONS
 from tests.support.waiting import eventually
 
@@ -163,20 +166,27 @@ async def cut_the_leader(desk: Desk) -> None:
         assert (await tx.execute(LEADER, {"key": RELAY_LOCK})).all()
 
 
-@pytest.mark.fault("F2", dose="a leading relay asleep for longer than its lock is kept for it", holds="I2 I3 I22")
+@pytest.mark.fault("F2", dose="SIGSTOP of a leading relay, a thousand knocks at it", holds="I2 I3 I22")
 async def test_a_relay_that_froze_gives_its_place_to_another(desk: Desk) -> None:
-    frozen, other = Relay(desk.db, desk.bus.carrier(), lease_seconds=1), Relay(desk.db, desk.bus.carrier())
+    """Whatever is said to it meanwhile: what it does not read must not keep its lock alive."""
     desk.bus.listen(desk.consumer())
-    async with desk.db.engine.connect() as leading:
-        assert await frozen._is_leader(leading)
+    with a_replica(desk, "relay") as zombie:
         await desk.make("a/1")
+        await eventually(desk.has_heard("a/1"))
+        os.kill(zombie.pid, signal.SIGSTOP)
+        other = Relay(desk.db, desk.bus.carrier())
+        running = asyncio.create_task(other.run())
+        for _ in range(1000):
+            await knock(desk.db)
 
-        running = asyncio.create_task(other.run())  # and no word any more from the first one
-        await eventually(desk.has_heard("a/1"), patience=10)
+        await desk.make("b/1")
+        await eventually(desk.has_heard("a/1", "b/1"), patience=15)
 
-        await leading.invalidate()
-    other.stop()
-    await running
+        os.kill(zombie.pid, signal.SIGCONT)
+        await desk.make("c/1")
+        await eventually(desk.has_heard("a/1", "b/1", "c/1"))
+        other.stop()
+        await running
 
 
 @pytest.mark.fault("F15", dose="every message once more after its mark in the inbox has gone", holds="I4")
