@@ -8,10 +8,10 @@ from enum import Enum, StrEnum
 from typing import Any, NewType, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, inspect, select
+from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, event, inspect, select
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -123,7 +123,7 @@ class Database:
 
 
 def _engine(settings: ServiceSettings, *, name: str) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
         max_overflow=0,
@@ -146,6 +146,14 @@ def _engine(settings: ServiceSettings, *, name: str) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_a_begun_one)
+    return engine
+
+
+def _refuse_a_begun_one(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A transaction that somebody left open would swallow the next one's COMMIT; the pool then opens a fresh one."""
+    if connection.driver_connection.is_in_transaction():
+        raise DisconnectionError("somebody's transaction is still open")
 
 
 async def one(tx: Tx, kind: type[Row], key: UUID, *, lock: bool = False) -> Row:

@@ -6,6 +6,7 @@ raise, and see what was changed in it. Values go as the driver takes them: `$1` 
 """
 
 import json
+from asyncio import CancelledError
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,10 @@ async def fetch(tx: AsyncSession, statement: str, *values: Any) -> Sequence[Sequ
         rows: Sequence[Sequence[Any]] = await way.driver.fetch(statement, *values)
     except (exceptions.PostgresError, exceptions.InterfaceError) as error:
         raise await _as_the_session_would(way, statement, error) from error
+    except CancelledError as error:
+        # Whether the server began, or did, what was asked is unknown: nobody may get this connection from the pool.
+        await way.connection.invalidate(error)
+        raise
     return rows
 
 

@@ -1,10 +1,12 @@
 """What goes straight to the driver keeps every promise of the session it passes by."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import straight
 from chassis.clock import new_id
@@ -91,3 +93,33 @@ async def test_a_connection_that_is_lost_is_replaced(db: Database) -> None:
 
     assert is_transient(lost.value)
     assert await texts(db) == []
+
+
+async def test_a_connection_with_somebody_elses_open_transaction_is_given_to_nobody(db: Database) -> None:
+    """Its COMMIT would be nobody's: what was answered as done would vanish with the one that was left open."""
+    async with db.engine.connect() as connection:
+        await straight_to_the_driver(connection, "BEGIN")
+
+    await send(db, (ADD, new_id(), "kept"))
+    await db.engine.dispose()
+
+    assert await texts(db) == ["kept"]
+
+
+async def test_a_transaction_that_was_cancelled_while_it_began_takes_no_other_along(db: Database) -> None:
+    for number in range(30):
+        beginning = asyncio.create_task(send(db, (ADD, new_id(), "cancelled")))
+        for _ in range(number):  # a step further each time: into the pool, BEGIN, the statement, COMMIT
+            await asyncio.sleep(0)
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        await send(db, (ADD, new_id(), f"kept {number:02}"))
+    await db.engine.dispose()
+
+    assert [text for text in await texts(db) if text != "cancelled"] == [f"kept {number:02}" for number in range(30)]
+
+
+async def straight_to_the_driver(connection: AsyncConnection, statement: str) -> None:
+    """Behind the back of the session and the pool."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await driver.execute(statement)
