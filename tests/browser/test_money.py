@@ -1,11 +1,12 @@
 """Selling packages, taking payments, and the books that follow, as the desk and finance see them."""
 
+import asyncio
 import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.support.site import Site
 from tests.support.story import Story
@@ -41,6 +42,24 @@ async def test_a_package_is_sold_from_the_search_to_its_sessions(
     await expect(page.get_by_role("heading", name="3 of 3 sessions left")).to_be_visible()
     await expect(page.get_by_role("cell", name="Not booked yet")).to_have_count(3)
     await expect(page.get_by_role("row", name="exactly the price")).to_contain_text(f"${float(price):,.2f}")
+
+
+async def test_a_name_typed_before_the_page_has_its_scripts_is_searched_all_the_same(
+    page: Page, site: Site, patient: dict[str, Any]
+) -> None:
+    await sign_in(page, site.account("front_desk"))
+    has_typed = asyncio.Event()
+
+    async def wait_for_it(route: Route) -> None:
+        await has_typed.wait()
+        await route.continue_()
+
+    await page.route("**/htmx*.js*", wait_for_it)
+    await page.goto(f"/l/{PLACE}/packages/sell", wait_until="commit")
+    await page.get_by_label("Name, phone or e-mail of the patient").fill(patient["family_name"])
+    has_typed.set()
+
+    await expect(page.get_by_role("link", name=patient["family_name"])).to_be_visible()
 
 
 async def test_a_sale_that_is_sent_twice_is_made_once(page: Page, site: Site, patient: dict[str, Any]) -> None:

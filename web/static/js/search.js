@@ -44,3 +44,11 @@ function focus(event, element) {
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[role=search]")) document.getElementById("hits")?.replaceChildren();
 });
+
+// Who typed before the page had its scripts has typed all the same.
+document.addEventListener("htmx:load", askedEarly, { once: true });
+function askedEarly() {
+  for (const input of document.querySelectorAll("input[type=search]")) {
+    if (input.value !== input.defaultValue) input.dispatchEvent(new Event("typed", { bubbles: true }));
+  }
+}
