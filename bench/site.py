@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+import asyncpg
 import httpx
 from pydantic import SecretStr
 
@@ -35,6 +36,12 @@ class Whole:
         self.bench.stack.push_async_callback(db.close)
         return db
 
+    async def bare(self, service: str) -> asyncpg.Connection:
+        """A connection of nobody's making, without anything of ours in between."""
+        connection = await self.cluster.connect(service, user=service)
+        self.bench.stack.push_async_callback(connection.close)
+        return connection
+
     async def token(self) -> str:
         """Of the owner, for the API."""
         told = {"email": EMAIL, "password": PASSWORD}
@@ -44,13 +51,20 @@ class Whole:
         return token
 
 
-async def whole(bench: Bench) -> Whole:
-    """Started, and stopped at the end of the row."""
+async def whole(bench: Bench, *, notes_commits: bool = False) -> Whole:
+    """Started, and stopped at the end of the row; if wanted, PostgreSQL notes the moment of each commit."""
     bench.tell("starting everything")
     site = OwnSite(bench.folder / "data", with_demo=False)
     bench.stack.callback(site.stop)
     await asyncio.to_thread(site.start)
     cluster = Cluster(site.folder)
     cluster.join()
+    if notes_commits:
+        connection = await cluster.connect()
+        await connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+        await connection.close()
+        await asyncio.to_thread(site.stop)
+        await asyncio.to_thread(site.start)
+        cluster.join()
     await owner.create(cluster, site.folder, email=EMAIL, name="Owner", password=PASSWORD, prepared=True)
     return Whole(bench, site, cluster)
