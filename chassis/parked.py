@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 BEHIND = "behind an earlier message of the same key"
-ROWS_A_TURN = 500
+MESSAGES_A_TURN = 500
+"""That one request replays: after some seconds it answers, and whoever asked goes on."""
 
 PARKED = Table(
     "parked",
@@ -116,6 +117,8 @@ class Replay(BaseModel):
     replayed: list[UUID]
     failed: dict[UUID, str]
     """Message id → reason; the rest of that key stays parked."""
+    next_after: int | None = None
+    """Go on with the messages after this one; None: all were looked at."""
 
 
 def reason_of(error: BaseException) -> str:
@@ -156,36 +159,35 @@ async def waiting(tx: "Tx", *, limit: int = 200) -> list[ParkedMessage]:
     return [ParkedMessage.of(dict(row)) for row in rows.mappings()]
 
 
-async def replay(db: "Database", consumer: "Consumer", *, at: datetime, dry_run: bool) -> Replay:
-    """Handle every parked message again, in order; a key stops at its first failure, other keys go on.
+async def replay(db: "Database", consumer: "Consumer", *, at: datetime, dry_run: bool, after: int = 0) -> Replay:
+    """Handle the next parked messages again, in order; a key stops at its first failure, other keys go on.
 
-    What was parked behind them meanwhile is taken along.
+    What was parked behind them meanwhile is taken along. What has failed before `after` still holds its key.
     """
-    result = Replay(dry_run=dry_run, replayed=[], failed={})
-    stuck: set[UUID] = set()
-    last = 0
-    while rows := await _waiting_behind(db, consumer.name, last):
-        for row in rows:
-            last = row.id
-            if row.key in stuck:
-                continue
-            error = None if dry_run else await _replay_one(db, consumer, row.id, at=at)
-            if error is None:
-                result.replayed.append(row.message_id)
-            else:
-                stuck.add(row.key)
-                result.failed[row.message_id] = reason_of(error)
+    rows, stuck = await _turn(db, consumer.name, after)
+    more = len(rows) == MESSAGES_A_TURN
+    result = Replay(dry_run=dry_run, replayed=[], failed={}, next_after=rows[-1].id if more else None)
+    for row in rows:
+        if row.key in stuck:
+            continue
+        error = None if dry_run else await _replay_one(db, consumer, row.id, at=at)
+        if error is None:
+            result.replayed.append(row.message_id)
+        else:
+            stuck.add(row.key)
+            result.failed[row.message_id] = reason_of(error)
     log.info("parked.replayed", consumer=consumer.name, count=len(result.replayed), parked=len(result.failed))
     return result
 
 
-async def _waiting_behind(db: "Database", consumer: str, last: int) -> Sequence[Any]:
-    columns = select(PARKED.c.id, PARKED.c.key, PARKED.c.message_id)
-    some = (
-        columns.where(PARKED.c.consumer == consumer, WAITS, PARKED.c.id > last).order_by(PARKED.c.id).limit(ROWS_A_TURN)
-    )
+async def _turn(db: "Database", consumer: str, after: int) -> tuple[Sequence[Any], set[UUID]]:
+    """The next messages that wait, and the keys that an earlier one still holds."""
+    theirs = select(PARKED.c.id, PARKED.c.key, PARKED.c.message_id).where(PARKED.c.consumer == consumer, WAITS)
     async with db.reading() as tx:
-        return (await tx.execute(some)).all()
+        rows = (await tx.execute(theirs.where(PARKED.c.id > after).order_by(PARKED.c.id).limit(MESSAGES_A_TURN))).all()
+        keys = {row.key for row in rows}
+        held = theirs.where(PARKED.c.id <= after, PARKED.c.key == any_(cast(list(keys), ARRAY(Uuid))))
+        return rows, {row.key for row in await tx.execute(held)} if after else set()
 
 
 async def _replay_one(db: "Database", consumer: "Consumer", row_id: int, *, at: datetime) -> Exception | None:

@@ -34,11 +34,14 @@ async def replay_parked(
     request: Request,
     _: Operator,
     dry_run: Annotated[bool, Query(description="Only say what would be replayed.")] = True,
+    after: Annotated[
+        int, Query(ge=0, le=ROW_MAX, description="`next_after` of the answer before; 0: from the oldest on.")
+    ] = 0,
 ) -> parked.Replay:
-    """Handle them again, in order; safe to repeat."""
+    """Handle the next few hundred again, in order; safe to repeat. Ask again until `next_after` is null."""
     context: Context = request.app.state.context
     consumer: Consumer = request.app.state.consumer
-    return await parked.replay(context.db, consumer, at=context.clock.now(), dry_run=dry_run)
+    return await parked.replay(context.db, consumer, at=context.clock.now(), dry_run=dry_run, after=after)
 
 
 class Drop(BaseModel):

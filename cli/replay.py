@@ -56,12 +56,18 @@ async def _replay(connection: Connection, names: list[str], *, dry_run: bool) ->
 
 
 async def _replay_one(api: Api, name: str, console: Console, *, dry_run: bool) -> int:
-    done = await api.post(name, "/parked/replay", None, dry_run=str(dry_run).lower())
-    if not dry_run:
-        console.print(f"{name}: {len(done['replayed'])} handled, {len(done['failed'])} failed again")
-    for message_id, reason in done["failed"].items():
-        console.print(f"  {message_id}: {reason}", style="red", highlight=False)
-    return len(done["failed"])
+    handled, failed = 0, 0
+    after: int | None = 0
+    while after is not None:
+        done = await api.post(name, "/parked/replay", None, dry_run=str(dry_run).lower(), after=after)
+        after = done["next_after"]
+        handled += len(done["replayed"])
+        failed += len(done["failed"])
+        for message_id, reason in done["failed"].items():
+            console.print(f"  {message_id}: {reason}", style="red", highlight=False)
+        if not dry_run and (after is None or done["replayed"]):
+            console.print(f"{name}: {handled} handled, {failed} failed again{' so far' if after else ''}")
+    return failed
 
 
 def _listed(name: str, parked: list[dict[str, Any]]) -> Table:

@@ -25,6 +25,8 @@ class Replay(Shape):
     dry_run: bool
     replayed: tuple[UUID, ...]
     failed: dict[UUID, str]
+    next_after: int | None
+    """Where to go on: one request replays some hundred."""
 
 
 class Shelf(Shape):
@@ -43,9 +45,10 @@ async def shelf(api: Api, service: str) -> Shelf:
         return Shelf(service=service, waiting=None)
 
 
-async def replay(api: Api, service: str, *, dry_run: bool, key: str) -> Replay:
+async def replay(api: Api, service: str, *, dry_run: bool, after: int, key: str) -> Replay:
     """Safe to repeat: a message that was handled is not handled twice."""
-    return await api.post(service, f"/parked/replay?dry_run={str(dry_run).lower()}", {}, Replay, key=key)
+    path = f"/parked/replay?dry_run={str(dry_run).lower()}&after={after}"
+    return await api.post(service, path, {}, Replay, key=key)
 
 
 __all__ = ["SERVICES", "Parked", "Replay", "Shelf", "replay", "shelf"]

@@ -51,8 +51,9 @@ async def replay(desk: AtDesk, request: Request, service: str) -> Response:
         raise MISSING_SERVICE
     form = await entered(request)
     really = form["confirmed"] == "yes"
-    outcome = await parked.replay(desk.api, service, dry_run=not really, key=form.key)
-    if really and not outcome.failed:
+    after = int(form["after"]) if form["after"].isdecimal() else 0
+    outcome = await parked.replay(desk.api, service, dry_run=not really, after=after, key=form.key)
+    if really and not outcome.failed and outcome.next_after is None and not after:
         goal = f"/l/{desk.place.code}/parked?replayed={len(outcome.replayed)}"
         return RedirectResponse(goal, status_code=303)
     shelf = await parked.shelf(desk.api, service)

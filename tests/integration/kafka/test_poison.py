@@ -7,9 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from chassis import parked
 from chassis.bus.wire import BODY_BYTES_MAX
 from chassis.db import Tx
 from chassis.outbox import OUTBOX
+from chassis.parked import BEHIND
 from tests.integration.kafka.desk import Desk
 from tests.support import marks
 from tests.support.tokens import a_member_of_staff
@@ -90,7 +92,7 @@ async def test_later_facts_of_a_parked_thing_wait_and_other_things_go_on(desk: D
     await desk.tell("other")
 
     await eventually(desk.has_heard("other"))
-    await eventually(has_parked(desk, "ValueError", "behind an earlier message of the same key"))
+    await eventually(has_parked(desk, "ValueError", BEHIND))
 
 
 @pytest.mark.fault("F23", dose="parked messages replayed twice", holds="I3 I4")
@@ -105,7 +107,7 @@ async def test_after_a_fix_an_operator_replays_what_was_parked_in_its_order(desk
 
     desk.bus.listen(desk.running_with(choke_until_mended))
     await desk.tell("first", "second")
-    await eventually(has_parked(desk, "ValueError", "behind an earlier message of the same key"))
+    await eventually(has_parked(desk, "ValueError", BEHIND))
     mended[0] = True
 
     async with an_operator(desk) as operator:
@@ -115,6 +117,37 @@ async def test_after_a_fix_an_operator_replays_what_was_parked_in_its_order(desk
     assert (len(once.json()["replayed"]), len(again.json()["replayed"])) == (2, 0)
     assert await desk.heard() == ["first", "second"]
     assert await desk.parked() == []
+
+
+async def test_a_long_replay_goes_on_where_it_stopped_and_passes_over_what_an_earlier_failure_holds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request replays so many; what failed in the one before still holds back its key."""
+    monkeypatch.setattr(parked, "MESSAGES_A_TURN", 1)
+    mended = [False]
+
+    async def choke_on_poison(tx: Tx, fact: marks.MarkMade) -> None:
+        if not mended[0] or fact.text == "poison":
+            raise ValueError
+        await desk.note(tx, fact)
+
+    desk.bus.listen(desk.running_with(choke_on_poison))
+    await desk.tell("poison", "behind")
+    await eventually(has_parked(desk, "ValueError", BEHIND))
+    await desk.tell("other")
+    await eventually(has_parked(desk, "ValueError", BEHIND, "ValueError"))
+    mended[0] = True
+
+    turns: list[dict[str, Any]] = [{"next_after": 0}]
+    async with an_operator(desk) as operator:
+        while (after := turns[-1]["next_after"]) is not None:
+            how = {"dry_run": "false", "after": after}
+            turns.append((await operator.post("/parked/replay", params=how)).json())
+
+    assert [len(turn["failed"]) for turn in turns[1:]] == [1, 0, 0, 0]
+    assert [len(turn["replayed"]) for turn in turns[1:]] == [0, 0, 1, 0]
+    assert await desk.heard() == ["other"]
+    await eventually(has_parked(desk, "ValueError", BEHIND))
 
 
 async def test_a_replay_is_told_as_a_fact_that_follows_from_the_message_and_names_who_did_it(desk: Desk) -> None:
@@ -145,7 +178,7 @@ async def test_what_nobody_can_read_is_dropped_with_a_reason_and_what_waits_behi
     desk.bus.listen(desk.running_with(marks.on_mark_made))
     sound = await desk.a_record("sound") | {"partition": 0}
     await desk.bus.put(sound | {"value": b"{"}, sound)
-    await eventually(has_parked(desk, "not JSON", "behind an earlier message of the same key"))
+    await eventually(has_parked(desk, "not JSON", BEHIND))
 
     async with an_operator(desk) as operator:
         replayed = (await operator.post("/parked/replay", params={"dry_run": "false"})).json()
