@@ -12,6 +12,8 @@ from chassis.errors import NotFound, Unavailable
 from chassis.settings import ServiceSettings
 
 TIMEOUT_SECONDS = 5.0
+_NO_TOKEN = ("", 0.0)
+"""The token, and until when it is good (Unix time)."""
 
 
 class Peers:
@@ -30,7 +32,7 @@ class Peers:
         self._name = name
         self._transports = {} if transports is None else transports  # filled later by whoever puts services together
         self._clients: dict[str, httpx.AsyncClient] = {}
-        self._token: tuple[str, float] = ("", 0.0)
+        self._token = _NO_TOKEN
         self._signing_in = asyncio.Lock()
 
     async def get(self, peer: str, path: str, **params: Any) -> Any:
@@ -41,13 +43,19 @@ class Peers:
         return await self._ask(peer, "POST", path, json=body)
 
     async def _ask(self, peer: str, method: str, path: str, **how: Any) -> Any:
-        headers = {"authorization": f"Bearer {await self._own_token()}"}
-        answer = await self._send(peer, method, path, headers=headers, **how)
+        answer = await self._send_signed(peer, method, path, **how)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            self._token = _NO_TOKEN  # its key was withdrawn
+            answer = await self._send_signed(peer, method, path, **how)
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(kind=peer)
         if answer.is_error:
             raise Unavailable(peer=peer, answered=answer.status_code)
         return answer.json()
+
+    async def _send_signed(self, peer: str, method: str, path: str, **how: Any) -> httpx.Response:
+        headers = {"authorization": f"Bearer {await self._own_token()}"}
+        return await self._send(peer, method, path, headers=headers, **how)
 
     async def public_keys(self) -> Mapping[str, Any]:
         """Identity's key set; the one thing that needs no token."""
