@@ -3,19 +3,23 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, SQLColumnExpression, case, cast
+from babel.numbers import get_currency_precision
+from sqlalchemy import ColumnElement, Numeric, SQLColumnExpression, cast
 
-_NO_DECIMALS = ("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF")
-_HUNDREDTH, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
+DECIMALS = 2
+"""Of every currency that books can be kept in: forms, pages and files count in hundredths."""
+_HUNDREDTH = Decimal("0.01")
 """A product has as many decimals as its factors together; to divide and round would take PostgreSQL twice as long."""
-_THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 
 
-def whole(minor: SQLColumnExpression[Any], currency: SQLColumnExpression[Any]) -> ColumnElement[Any]:
-    """59900 USD as 599.00: exact, with as many decimals as the currency has (ISO 4217)."""
-    exact = cast(minor, Numeric)
-    return case(
-        (currency.in_(_NO_DECIMALS), exact),
-        (currency.in_(_THREE_DECIMALS), exact * _THOUSANDTH),
-        else_=exact * _HUNDREDTH,
-    )
+def whole(minor: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    """59900 as 599.00: exact."""
+    return cast(minor, Numeric) * _HUNDREDTH
+
+
+def must_have_hundredths(currency: str) -> str:
+    """The currency, unless it is one like JPY (no decimals, ISO 4217) or KWD (three): then ValueError says so."""
+    decimals = get_currency_precision(currency)
+    if decimals != DECIMALS:
+        raise ValueError(f"{currency} has {decimals} decimals; books can be kept in currencies with two only")
+    return currency

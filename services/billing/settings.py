@@ -1,10 +1,13 @@
 """What billing can be told from outside."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from chassis.errors import Refused
 from chassis.settings import ServiceSettings
 from contracts.values import CurrencyCode, Money
+from services.billing.currency import must_have_hundredths
 from services.billing.packages.model import Terms
 
 
@@ -13,8 +16,8 @@ class WrongCurrency(Refused):
 
 
 class BillingSettings(ServiceSettings):
-    currency: CurrencyCode = "USD"
-    """The one currency of the chain's prices and payments (FN-01)."""
+    currency: Annotated[CurrencyCode, AfterValidator(must_have_hundredths)] = "USD"
+    """The one currency of the chain's prices and payments (FN-01), with two decimals."""
     price_warning_low_minor: int = 30_000
     price_warning_high_minor: int = 70_000
     """A list price outside of this is kept, with a warning (CL-96)."""

@@ -26,8 +26,8 @@ def packages() -> Rows:
             Package.expires_on,
             Package.sessions,
             Package.remaining,
-            whole(Package.price, Package.currency).label("price"),
-            whole(deferred, Package.currency).label("deferred"),
+            whole(Package.price).label("price"),
+            whole(deferred).label("deferred"),
             Package.currency,
         )
         .outerjoin(Location, Location.id == Package.location_id)
@@ -46,8 +46,8 @@ def invoices() -> Rows:
             Invoice.treatment,
             Invoice.performed_on,
             Invoice.state,
-            whole(Invoice.total, Invoice.currency).label("total"),
-            whole(Invoice.total - Invoice.paid, Invoice.currency).label("due"),
+            whole(Invoice.total).label("total"),
+            whole(Invoice.total - Invoice.paid).label("due"),
             Invoice.currency,
         )
         .outerjoin(Location, Location.id == Invoice.location_id)

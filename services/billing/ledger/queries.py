@@ -77,8 +77,8 @@ def journal_file(scope: Scope, asked: Filter) -> Rows:
     """The same lines, in order, with names and whole amounts, for a spreadsheet."""
     entity = aliased(_entity_names().subquery())
     counterparty = aliased(_entity_names().subquery())
-    debit = case((Entry.amount > 0, whole(Entry.amount, Entry.currency)))
-    credit = case((Entry.amount < 0, whole(-Entry.amount, Entry.currency)))
+    debit = case((Entry.amount > 0, whole(Entry.amount)))
+    credit = case((Entry.amount < 0, whole(-Entry.amount)))
     rows = (
         select(
             Journal.id.label("journal_id"),
