@@ -87,6 +87,11 @@ class Api:
         """Ask for a change; the same `key` (Idempotency-Key) never makes it happen twice."""
         return parsed(shape, await self._change("POST", service, path, body, key=key))
 
+    async def prove(self, path: str, body: Mapping[str, Any], *, key: str, address: str) -> None:
+        """Ask identity for a change that takes a password, which it counts by the address of whoever tries."""
+        headers = {**self._headers(), "idempotency-key": key, "x-forwarded-for": address}
+        await self._services.ask("identity", "POST", path, headers=headers, json=body)
+
     async def put(
         self, service: str, path: str, body: Mapping[str, Any] | BaseModel, shape: type[Answer], *, key: str
     ) -> Answer:

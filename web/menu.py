@@ -15,6 +15,7 @@ class Section(StrEnum):
     MONEY = "Money"
     STOCK = "Stock"
     FOLLOW_UP = "Follow-up"
+    SET_UP = "Set-up"
     SYSTEM = "System"
 
 

@@ -117,6 +117,11 @@ class SessionCookie:
         response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from, for identity, which counts tries by address."""
+    return request.client.host if request.client else ""
+
+
 def hash_of(session: str) -> str:
     """A name for a session that tells nobody the session."""
     return hashlib.sha256(session.encode()).hexdigest()

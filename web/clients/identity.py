@@ -8,6 +8,9 @@ from contracts.identity import Role
 from web.api import Api
 from web.clients.shape import Shape
 
+OWNERS_ONLY = frozenset({Role.OWNER, Role.OPERATOR})
+"""Roles that only an owner gives and takes."""
+
 
 class Grant(Shape):
     role: Role
@@ -24,6 +27,11 @@ class Staff(Shape):
     def roles_at(self, location_id: UUID) -> frozenset[Role]:
         """What this person may do at a location."""
         return frozenset(grant.role for grant in self.grants if grant.location_id in (None, location_id))
+
+    def may_give(self, role: Role, *, at: UUID | None) -> bool:
+        """Whether this person may give a role, or take it, at a location; None stands for all of them."""
+        givers = {Role.OWNER} if role in OWNERS_ONLY else {Role.OWNER, Role.MANAGER}
+        return any(grant.role in givers and grant.location_id in (None, at) for grant in self.grants)
 
     @property
     def works_everywhere(self) -> bool:

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from web.desk import theme_of
 from web.errors import ApiProblem
+from web.sessions import address_of
 from web.state import state_of
 
 router = APIRouter()
@@ -38,9 +39,8 @@ async def sign_in(
             status=422,
         )
     state = state_of(request)
-    address = request.client.host if request.client else ""
     try:
-        opened = await state.sessions.open(email.strip(), password, address=address)
+        opened = await state.sessions.open(email.strip(), password, address=address_of(request))
     except ApiProblem as problem:
         return _refused(request, problem, email=email, next_path=local(next))
     if before := state.cookie.read(request):

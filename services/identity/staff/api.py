@@ -179,6 +179,14 @@ async def enrol(
         return command.answer(StaffOut.of(Person(staff, ())), status=201)
 
 
+@api.get("/{staff_id}", responses=refuses(NotFound))
+async def look(staff_id: UUID, db: Db, scope: Management) -> StaffOut:
+    """One of those who work at the locations I manage, with the roles they hold there."""
+    async with db.reading() as tx:
+        by = await queries.authority(tx, scope.caller_id)
+        return StaffOut.of((await queries.visible_person(tx, staff_id, by=by)).seen_by(by))
+
+
 @api.post("/{staff_id}/grants", status_code=201, responses=refuses(AlreadyGranted, NotActive, BeyondYourRole))
 async def grant(staff_id: UUID, asked: GrantIn, command: Commanded, scope: Management) -> GrantOut:
     """Give somebody a role at a location, or at all of them."""
