@@ -93,6 +93,32 @@ class PatientRegistered(Fact):
     home_location_id: LocationId
 
 
+class PatientDetail(StrEnum):
+    """What booking knows of a patient, by name; what it says stays there."""
+
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    BIRTH_DATE = "birth_date"
+    EMAIL = "email"
+    PHONE = "phone"
+    ZONE = "zone"
+    LANGUAGE = "language"
+    ACCEPTS_EMAIL = "accepts_email"
+    HOME_LOCATION = "home_location_id"
+
+
+class PatientChanged(Fact):
+    """Details of a patient were corrected; which ones, not what they say."""
+
+    type: ClassVar[str] = "booking.patient-changed"
+    aggregate: ClassVar[str] = "patient"
+    key: ClassVar[str] = "patient_id"
+
+    patient_id: PatientId
+    home_location_id: LocationId
+    changed: tuple[PatientDetail, ...]
+
+
 class AppointmentFact(Fact):
     """Every fact of an appointment carries its whole public state.
 

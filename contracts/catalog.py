@@ -38,6 +38,7 @@ CATALOG: tuple[Entry, ...] = (
     Entry(booking.TreatmentChanged, ("billing", "inventory")),
     Entry(booking.PractitionerChanged),
     Entry(booking.PatientRegistered, ("billing",)),
+    Entry(booking.PatientChanged),
     Entry(booking.AppointmentBooked, _VISIT),
     Entry(booking.AppointmentConfirmed, _VISIT),
     Entry(booking.AppointmentMoved, _VISIT),

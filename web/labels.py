@@ -94,6 +94,22 @@ DISCREPANCIES = {
     "unknown_lot": Status("Lot in no delivery", NOTICE),
     "expired_used": Status("Expired lot used", BAD),
 }
+DETAILS = {
+    "given_name": "first name",
+    "family_name": "family name",
+    "birth_date": "date of birth",
+    "email": "e-mail",
+    "phone": "phone",
+    "zone": "time zone",
+    "language": "language of messages",
+    "accepts_email": "whether messages are wanted",
+    "home_location_id": "home location",
+}
+ALIKE = {
+    "birth_date_and_name": "born on the same day, with a name that is close",
+    "phone": "the same phone number",
+    "email": "the same e-mail address",
+}
 MISSING = {"money": "Payment", "stock": "Stock", "aftercare": "Aftercare", "recall": "Next visit"}
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from contracts.values import Money
 from web import elapsed, labels
 from web.clients.audit import Happening
-from web.templating import moment, money, plural, short_day
+from web.templating import listed, moment, money, plural, short_day
 from web.words import STATUSES
 
 Details = Mapping[str, Any]
@@ -182,6 +182,11 @@ def _cancelled(details: Details) -> str:
     return f"{status}: the visit of {_wall(details)}"
 
 
+def _changed(details: Details) -> str:
+    named = [labels.DETAILS.get(each, each.replace("_", " ")) for each in details.get("changed", ())]
+    return f"Details changed: {listed(named)}" if named else "Details changed"
+
+
 def _message(details: Details) -> str:
     return labels.label(str(details.get("template", "message")), labels.TEMPLATES).text
 
@@ -198,6 +203,7 @@ def _paid_in(details: Details) -> str:
 
 SAYINGS = {
     "booking.patient-registered": Saying(_plain("Registered as a patient"), "user-plus", "on"),
+    "booking.patient-changed": Saying(_changed, "user-check"),
     "booking.appointment-booked": Saying(lambda d: f"Booked for {_wall(d)}", "calendar-plus", "on"),
     "booking.appointment-confirmed": Saying(lambda d: f"Confirmed: the visit of {_wall(d)}", "check", "on"),
     "booking.appointment-moved": Saying(lambda d: f"Moved to {_wall(d)}", "calendar-event", "on"),

@@ -41,6 +41,10 @@ def _active(what: str, verb: str) -> Callable[[Details], str]:
     return lambda fact: f"{what} {verb}" if fact["active"] else f"{what} closed"
 
 
+def _details(fact: Details) -> str:
+    return ", ".join(words(each.removesuffix("_id")) for each in fact["changed"])
+
+
 def _parked_message(fact: Details) -> str:
     if fact["outcome"] == "replayed":
         return "Parked message handled again"
@@ -75,6 +79,7 @@ TITLES: Mapping[str, str | Callable[[Details], str]] = {
     "booking.treatment-changed": _active("Treatment", "added or changed"),
     "booking.practitioner-changed": _active("Practitioner", "added or changed"),
     "booking.patient-registered": "Patient registered",
+    "booking.patient-changed": lambda fact: f"Patient's details changed: {_details(fact)}",
     "booking.appointment-booked": "Appointment booked",
     "booking.appointment-confirmed": "Appointment confirmed",
     "booking.appointment-moved": "Appointment moved",

@@ -16,10 +16,16 @@ from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from contracts.identity import CLINIC, DESK
 from contracts.values import LocationId, PatientId
 from services.booking.patients import queries, usecases
-from services.booking.patients.model import BirthDateNotValid, Patient, PhoneNotValid
+from services.booking.patients.model import (
+    BirthDateNotValid,
+    DetailsChanged,
+    Patient,
+    PerhapsKnown,
+    PhoneNotValid,
+)
 from services.booking.schedule.wall_time import UnknownZone
 from services.booking.settings import BookingSettings
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS
+from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Version
 
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]
@@ -33,6 +39,7 @@ Wanted = Annotated[
         examples=["hol mar"],
     ),
 ]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["en"])]
 Sort = Literal["name", "-name"]
 Ids = Annotated[
     list[UUID] | None,
@@ -49,9 +56,33 @@ class PatientIn(BaseModel):
     email: EmailStr | None = Field(default=None, examples=["mary.holt@example.com"])
     phone: Line | None = Field(default=None, examples=["+1 212 555 0142"])
     zone: Line | None = Field(default=None, examples=["America/New_York"], description="Null: of the home location.")
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["en"])] = "en"
+    language: Language = "en"
     accepts_email: YesNo = True
     home_location_id: UUID = Field(examples=[EXAMPLE_ID])
+    differs_from: list[UUID] | None = Field(
+        default=None,
+        max_length=50,
+        examples=[None],
+        description="Patients who are alike, and somebody else. When any other is alike, that is told instead of "
+        "registering; null registers without comparing.",
+    )
+
+
+class DetailsIn(BaseModel):
+    """All that is known of a patient, as it shall be from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    given_name: Line = Field(examples=["Mary"])
+    family_name: Line = Field(examples=["Holt"])
+    birth_date: Day | None = Field(examples=["1988-04-17"], description="Null only where it was never known.")
+    email: EmailStr | None = Field(examples=["mary.holt@example.com"])
+    phone: Line | None = Field(examples=["+1 212 555 0142"])
+    zone: Line | None = Field(default=None, examples=["America/New_York"], description="Null: as it is.")
+    language: Language = "en"
+    accepts_email: YesNo = True
+    home_location_id: UUID = Field(examples=[EXAMPLE_ID])
+    version: Version = Field(description="The one that was looked at.", examples=[1])
 
 
 class PatientOut(BaseModel):
@@ -95,9 +126,9 @@ class ContactOut(BaseModel):
     accepts_email: bool
 
 
-@api.post("", status_code=201, responses=refuses(PhoneNotValid, BirthDateNotValid, UnknownZone, NotFound))
+@api.post("", status_code=201, responses=refuses(PhoneNotValid, BirthDateNotValid, UnknownZone, PerhapsKnown, NotFound))
 async def register(body: PatientIn, command: Commanded, context: InContext, scope: Desk) -> PatientOut:
-    """Register a patient."""
+    """Register a patient; with `differs_from` only if nobody else is like them."""
     scope.must_cover(body.home_location_id)
     region = context.settings_as(BookingSettings).phone_region
     async with command.transaction() as tx:
@@ -124,6 +155,19 @@ async def look(patient_id: UUID, db: Db, scope: Reader) -> PatientOut:
     """One patient."""
     async with db.reading() as tx:
         return PatientOut.of(await one(tx, Patient, patient_id), scope)
+
+
+@api.put("/{patient_id}", responses=refuses(PhoneNotValid, BirthDateNotValid, UnknownZone, DetailsChanged, NotFound))
+async def correct(
+    patient_id: UUID, body: DetailsIn, *, command: Commanded, context: InContext, scope: Desk
+) -> PatientOut:
+    """Correct what is known of a patient, for the version that was looked at."""
+    region = context.settings_as(BookingSettings).phone_region
+    async with command.transaction() as tx:
+        to = usecases.NewPatient(**{name: value for name, value in body if name != "version"})
+        at = context.clock.now()
+        patient = await usecases.correct_patient(tx, patient_id, to, seen=body.version, at=at, phone_region=region)
+        return command.answer(PatientOut.of(patient, scope))
 
 
 @api.get("/{patient_id}/registration", responses=refuses(NotFound))

@@ -5,11 +5,11 @@ import unicodedata
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.errors import Refused
-from contracts.booking import PatientRegistered
+from chassis.errors import Conflict, Refused
+from contracts.booking import PatientChanged, PatientDetail, PatientRegistered
 from contracts.values import LocationId, PatientId
 from services.booking.record import Record
 
@@ -22,6 +22,17 @@ class BirthDateNotValid(Refused):
     """The birth date lies in the future, or too far back to be one."""
 
 
+class DetailsChanged(Conflict):
+    """Somebody else changed these details meanwhile. Look at them as they are now, then make your change again."""
+
+
+class PerhapsKnown(Conflict):
+    """Somebody like this is registered already. Compare the two; if it is somebody else, say so and register.
+
+    `alike` has their ids with what is alike; `differs_from` is where the request names those it is not.
+    """
+
+
 class Patient(Record):
     __tablename__ = "patient"
     __table_args__ = (
@@ -32,6 +43,9 @@ class Patient(Record):
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
         Index("ix_patient_sort_key", "sort_key", "id"),
+        Index("ix_patient_birth_date", "birth_date"),
+        Index("ix_patient_phone", "phone"),
+        Index("ix_patient_lower_email", text("lower(email)")),
     )
 
     id: Mapped[UUID] = mapped_column(ForeignKey("resource.id"), primary_key=True)
@@ -62,10 +76,26 @@ class Patient(Record):
             home_location_id=LocationId(self.home_location_id),
         )
 
+    def correct(self, to: "Patient", *, at: datetime) -> PatientChanged | None:
+        """Take over what differs; None when nothing does. The fact names the details, not what they say (CP-14)."""
+        changed = tuple(each for each in PatientDetail if getattr(self, each) != getattr(to, each))
+        if not changed:
+            return None
+        for each in (*changed, "search_text", "sort_key"):
+            setattr(self, each, getattr(to, each))
+        self.version += 1
+        return PatientChanged(
+            version=self.version,
+            at=at,
+            patient_id=PatientId(self.id),
+            home_location_id=LocationId(self.home_location_id),
+            changed=changed,
+        )
 
-def folded(text: str) -> str:
+
+def folded(words: str) -> str:
     """Without accents and case, so that `muller` finds Müller."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", words.casefold())
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 

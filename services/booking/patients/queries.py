@@ -4,11 +4,14 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from chassis.db import Tx
+from services.booking.patients.likeness import Likeness, likeness
 from services.booking.patients.model import Patient, folded
 
+ALIKE_MAX = 5
+"""More than these nobody compares."""
 _NUMBER = re.compile(r"[\d\s()+\-./]+")
 
 
@@ -28,6 +31,21 @@ async def named(tx: Tx, ids: Sequence[UUID]) -> Sequence[Patient]:
     """These patients, in the order of their names; ids that nobody has are left out."""
     found = select(Patient).where(Patient.id.in_(set(ids))).order_by(Patient.sort_key, Patient.id)
     return (await tx.scalars(found)).all()
+
+
+async def alike(tx: Tx, new: Patient) -> dict[UUID, tuple[Likeness, ...]]:
+    """Patients who may be the same person, with what is alike; those who share most first."""
+    shared = [Patient.birth_date == new.birth_date] if new.birth_date else []
+    if new.phone:
+        shared.append(Patient.phone == new.phone)
+    if new.email:
+        shared.append(func.lower(Patient.email) == new.email.lower())
+    if not shared:
+        return {}
+    found = await tx.scalars(select(Patient).where(or_(*shared)).order_by(Patient.sort_key, Patient.id))
+    told = {each.id: likeness(new, each) for each in found}
+    ordered = sorted((each for each in told.items() if each[1]), key=lambda each: -len(each[1]))
+    return dict(ordered[:ALIKE_MAX])
 
 
 def _matches(q: str) -> list[ColumnElement[bool]]:

@@ -1,5 +1,6 @@
-"""Registering a patient."""
+"""Registering a patient, and correcting what is known of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,9 +10,12 @@ import phonenumbers
 from chassis.clock import new_id
 from chassis.db import Tx, one
 from chassis.outbox import emit
+from services.booking.patients import queries
 from services.booking.patients.model import (
     BirthDateNotValid,
+    DetailsChanged,
     Patient,
+    PerhapsKnown,
     PhoneNotValid,
     search_text,
     sort_key,
@@ -37,17 +41,44 @@ class NewPatient:
     """None: the zone of the home location."""
     language: str = "en"
     accepts_email: bool = True
+    differs_from: Sequence[UUID] | None = None
+    """Patients who look alike and are not this one; None: nobody compared, and nobody is asked to."""
 
 
 async def register_patient(tx: Tx, new: NewPatient, *, at: datetime, phone_region: str = "US") -> Patient:
     """Somebody becomes a patient; the fact that goes out says no more than that."""
     home = await one(tx, Location, new.home_location_id)
     patient = patient_of(new, zone=new.zone or home.zone, at=at, phone_region=phone_region)
+    if new.differs_from is not None:
+        await _must_be_new(tx, patient, new.differs_from)
     await add_resource(tx, patient.id, ResourceKind.PATIENT)
     tx.add(patient)
     emit(tx, patient.registered(at=at))
     await tx.flush()
     return patient
+
+
+async def correct_patient(
+    tx: Tx, patient_id: UUID, to: NewPatient, *, seen: int, at: datetime, phone_region: str = "US"
+) -> Patient:
+    """Keep what is known of a patient as it is given here; `DetailsChanged` for who has seen another version."""
+    patient = await one(tx, Patient, patient_id, lock=True)
+    if seen != patient.version:
+        raise DetailsChanged(version=patient.version)
+    if to.birth_date is None and patient.birth_date is not None:
+        raise BirthDateNotValid
+    await one(tx, Location, to.home_location_id)
+    fact = patient.correct(patient_of(to, zone=to.zone or patient.zone, at=at, phone_region=phone_region), at=at)
+    if fact is not None:
+        emit(tx, fact)
+    return patient
+
+
+async def _must_be_new(tx: Tx, patient: Patient, others: Sequence[UUID]) -> None:
+    """Refuse a likely duplicate that the one who registers has not been shown; who it is stays in the list (CP-14)."""
+    found = await queries.alike(tx, patient)
+    if not found.keys() <= set(others):
+        raise PerhapsKnown(alike=[{"patient_id": str(each), "because": because} for each, because in found.items()])
 
 
 def patient_of(new: NewPatient, *, zone: str, at: datetime, phone_region: str) -> Patient:
