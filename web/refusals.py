@@ -13,6 +13,8 @@ BUSY = {
 }
 WORDS = {
     "changed_meanwhile": "Somebody else changed this visit a moment ago. Look at it as it is now, then do it again.",
+    "details_changed": "Somebody else changed these details a moment ago. Look at them as they are now, then make your "
+    "change again.",
     "illegal_transition": "The visit has gone on since. It is shown as it is now.",
     "outside_hours": "The clinic is closed then, or nobody who could do it is on shift for the whole visit.",
     "key_reused": "This was sent before. Look at what is there now; if something is missing, start again.",

@@ -131,7 +131,9 @@ class Patient(PatientName):
     birth_date: date | None = None
     zone: str | None = None
     language: str | None = None
+    accepts_email: bool = True
     home_location_id: UUID
+    version: int = 1
 
 
 class Appointment(Shape):

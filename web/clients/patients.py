@@ -1,6 +1,6 @@
 """What booking tells of patients: the register, one patient's visits, and names for the ids in other lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,17 @@ async def page(api: Api, *, q: str = "", sort: str = "name", cursor: str | None 
 
 async def register(api: Api, body: Mapping[str, Any], *, key: str) -> Patient:
     return await api.post("booking", "/patients", body, Patient, key=key)
+
+
+async def correct(api: Api, patient_id: UUID, body: Mapping[str, Any], *, key: str) -> Patient:
+    """Keep all that is known of a patient as it is given, for the version that was looked at."""
+    return await api.put("booking", f"/patients/{patient_id}", body, Patient, key=key)
+
+
+async def by_ids(api: Api, ids: Sequence[str]) -> dict[str, Patient]:
+    """These patients; ids that nobody has are left out."""
+    found = await api.get("booking", "/patients", Listed, id=list(ids), limit=max(len(ids), 1))
+    return {str(patient.id): patient for patient in found.items}
 
 
 async def visits(api: Api, patient_id: UUID) -> tuple[Appointment, ...]:

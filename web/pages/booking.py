@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from web import times, typed
+from web import alike, times, typed
+from web.alike import Alike
 from web.clients import accounts, booking, patients
 from web.clients.booking import Patient, Practitioner, Treatment
 from web.clients.prices import prices
@@ -86,7 +87,8 @@ async def found(desk: AtDesk, who: Annotated[str, Query(max_length=100)] = "") -
 async def register(desk: AtDesk, who: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
     """Fields for a patient who is here for the first time, with the name that was typed."""
     given, _, family = who.strip().rpartition(" ")
-    return desk.part("parts/book_new_patient.html", form=Entered.blank(given_name=given, family_name=family))
+    blank = Entered.blank(given_name=given, family_name=family)
+    return desk.part("parts/book_new_patient.html", form=blank, alike=())
 
 
 @router.get("/patients/search")
@@ -182,13 +184,15 @@ async def _booked(desk: Desk, form: Entered, at: tuple[datetime, int | None], pr
 async def _registered(desk: Desk, form: Entered) -> Patient:
     """The new patient; kept in the form, so that a time that is refused does not register them twice."""
     given = {name: form[name] for name in NEW_FIELDS if form[name]}
-    body = {**given, "home_location_id": str(desk.place.id)}
+    body = {**given, "home_location_id": str(desk.place.id), "differs_from": alike.compared(form)}
     patient = await patients.register(desk.api, body, key=f"{form.key}-patient")
     form.values = {**form.values, "patient_id": str(patient.id)}
     return patient
 
 
 async def _refused(desk: Desk, form: Entered, problem: ApiProblem) -> HTMLResponse:
+    if problem.code == alike.PERHAPS_KNOWN:
+        return await _form(desk, form, found=await alike.ask_about(desk.api, form, problem), status=422)
     form.refuse(problem, local_start="at")
     others = [
         Other(f"{each['local_start']}|{each.get('practitioner_id', '')}", datetime.fromisoformat(each["local_start"]))
@@ -198,13 +202,19 @@ async def _refused(desk: Desk, form: Entered, problem: ApiProblem) -> HTMLRespon
 
 
 async def _form(
-    desk: Desk, form: Entered, *, others: Sequence[Other] = (), too_soon: bool = False, status: int = 200
+    desk: Desk,
+    form: Entered,
+    *,
+    others: Sequence[Other] = (),
+    too_soon: bool = False,
+    found: Sequence[Alike] = (),
+    status: int = 200,
 ) -> HTMLResponse:
     treatments, resources = await gather(booking.treatments(desk.api), booking.resources(desk.api, desk.place.id))
     treatment = form["treatment"] or (treatments[0].code if treatments else "")
     patient_id = typed.reference(form["patient_id"])
     patient = await booking.patient(desk.api, patient_id) if patient_id else None
-    found, cost = await gather(
+    free, cost = await gather(
         _times(desk, TimesWanted.model_validate({name: form[name] for name in TIME_FIELDS} | {"treatment": treatment})),
         _price(desk, treatment, form["patient_id"]),
     )
@@ -217,8 +227,9 @@ async def _form(
         practitioner_options=_people(resources.practitioners),
         room=next((room for room in resources.rooms if str(room.id) == form["room_id"]), None),
         patient=patient,
-        times=found,
+        times=free,
         others=others,
+        alike=found,
         too_soon=too_soon,
         **cost,
     )

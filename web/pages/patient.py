@@ -22,6 +22,7 @@ Tab = Literal["visits", "account", "messages", "lots", "timeline"]
 DONE = {
     "registered": "The patient is registered. Book the first visit, or sell a package.",
     "paid": "The payment is recorded.",
+    "corrected": "The details are saved. Messages that are still to be sent use them.",
 }
 ENDED = frozenset({"completed", "no_show"}) | booking.OVER
 

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import CLINIC, DESK, MANAGEMENT, TILL
+from web import alike
+from web.alike import Alike
 from web.clients import patients
 from web.clients.booking import Location, Patient
 from web.desk import AtDesk, Desk
@@ -62,6 +64,7 @@ async def file(desk: AtDesk, request: Request) -> Response:
 @router.get("/l/{place}/patients/new")
 async def blank(desk: AtDesk, request: Request) -> HTMLResponse:
     """The empty form; what was searched for in vain is filled in as the name."""
+    desk.must(DESK)
     given, _, family = request.query_params.get("name", "")[:80].strip().rpartition(" ")
     form = Entered.blank(given_name=given or family, family_name=family if given else "", home=str(desk.place.id))
     return _form(desk, form)
@@ -69,6 +72,8 @@ async def blank(desk: AtDesk, request: Request) -> HTMLResponse:
 
 @router.post("/l/{place}/patients/new")
 async def register(desk: AtDesk, request: Request) -> Response:
+    """Register them; where somebody is alike, the desk compares before there is a second record."""
+    desk.must(DESK)
     form = await entered(request)
     body = _body(form, desk.places, today=desk.place.today(desk.now))
     if not form.is_fine:
@@ -76,6 +81,8 @@ async def register(desk: AtDesk, request: Request) -> Response:
     try:
         patient = await patients.register(desk.api, body, key=form.key)
     except ApiProblem as problem:
+        if problem.code == alike.PERHAPS_KNOWN:
+            return _form(desk, form, found=await alike.ask_about(desk.api, form, problem), status=422)
         form.refuse(problem, home_location_id="home")
         return _form(desk, form, status=422)
     return RedirectResponse(f"/l/{desk.place.code}/patients/{patient.id}?done=registered", status_code=303)
@@ -99,17 +106,28 @@ def _row(patient: Patient, homes: Mapping[UUID, str]) -> tuple[Cell, ...]:
 
 def _body(form: Entered, places: tuple[Location, ...], *, today: date) -> dict[str, Any]:
     """What booking is asked to keep; fields that nobody filled in are left out."""
-    form.need("given_name", "Enter the first name.")
-    form.need("family_name", "Enter the family name.")
-    born = form.need("birth_date", "Enter the date of birth.")
-    if born and not _is_past(born, today):
-        form.errors["birth_date"] = "Enter a day in the past, such as 1990-04-23."
+    read_name(form)
+    read_birth_date(form, today=today)
     home = next((place for place in places if str(place.id) == form["home"]), None)
     if home is None:
         form.errors["home"] = "Choose the location they mostly come to."
     names = ("given_name", "family_name", "email", "phone", "birth_date", "language")
     body = {name: form[name] for name in names if form[name]}
-    return {**body, "home_location_id": form["home"], **({"zone": home.zone} if home else {})}
+    known = {"home_location_id": form["home"], "differs_from": alike.compared(form)}
+    return {**body, **known, **({"zone": home.zone} if home else {})}
+
+
+def read_name(form: Entered) -> None:
+    """Both names have to be there."""
+    form.need("given_name", "Enter the first name.")
+    form.need("family_name", "Enter the family name.")
+
+
+def read_birth_date(form: Entered, *, today: date) -> None:
+    """A day on which somebody can have been born."""
+    born = form.need("birth_date", "Enter the date of birth.")
+    if born and not _is_past(born, today):
+        form.errors["birth_date"] = "Enter a day in the past, such as 1990-04-23."
 
 
 def _is_past(text: str, today: date) -> bool:
@@ -119,9 +137,9 @@ def _is_past(text: str, today: date) -> bool:
         return False
 
 
-def _form(desk: Desk, form: Entered, *, status: int = 200) -> HTMLResponse:
+def _form(desk: Desk, form: Entered, *, found: Sequence[Alike] = (), status: int = 200) -> HTMLResponse:
     homes = [(str(place.id), place.name) for place in desk.places]
-    return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES, homes=homes)
+    return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES, homes=homes, alike=found)
 
 
 PAGE = Page(router, (Entry(Section.CLINIC, "Patients", "users", "patients", (*CLINIC, *TILL)),))
