@@ -14,6 +14,7 @@ from web import problems
 from web.api import Services
 from web.assets import Assets, AssetsFirst
 from web.csrf import own_form, own_page
+from web.desk import only_for
 from web.headers import HeadAsGet, SecurityHeaders
 from web.live import Live
 from web.pages import signin
@@ -52,7 +53,8 @@ def create(
     app.state.entries = tuple(entry for page in PAGES for entry in page.entries)
     app.include_router(signin.router)
     for page in PAGES:
-        app.include_router(page.router, dependencies=[Depends(own_form)])
+        guards = [] if page.roles is None else [only_for(page.roles)]
+        app.include_router(page.router, dependencies=[Depends(own_form), *guards])
     problems.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Door, service="web")

@@ -107,6 +107,15 @@ async def at_desk(request: Request) -> Desk:
 AtDesk = Annotated[Desk, Depends(at_desk)]
 
 
+def only_for(roles: Iterable[Role]) -> Any:
+    """Dependency of all routes of a page: nobody else gets further than here."""
+
+    async def guard(desk: AtDesk) -> None:
+        desk.must(roles)
+
+    return Depends(guard)
+
+
 def _chosen(request: Request, places: tuple[Location, ...], staff: Staff) -> Location:
     """The location in the address, else the one used last, else the first."""
     if not places and staff.works_everywhere:

@@ -32,9 +32,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A job of the front end: its routes, and what it adds to the sidebar."""
+    """A job of the front end: its routes, for whom they are, and what it adds to the sidebar."""
 
     router: APIRouter
+    roles: tuple[Role, ...] | None
+    """Anybody else is turned away before a route runs; None: for whoever asks, also without a session."""
     entries: tuple[Entry, ...] = ()
 
 

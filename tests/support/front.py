@@ -16,7 +16,7 @@ from contracts.identity import Role
 from contracts.values import LocationId
 from tests.support.everyone import Chain
 from tests.support.house import House
-from tests.support.identity import PASSWORD, a_member
+from tests.support.identity import PASSWORD, Member, a_member
 from web import app as web
 from web.csrf import HEADER, token_for
 from web.live import Live
@@ -82,6 +82,11 @@ def a_browser(site: FastAPI) -> httpx.AsyncClient:
 async def a_guest(chain: Chain, site: FastAPI, *roles: Role, everywhere: bool = False) -> Guest:
     """Somebody with these roles at the clinic, or at all of them, who has signed in."""
     member = await a_member(chain.house, *roles, at=None if everywhere else LocationId(chain.clinic.id))
+    return await signed_in(site, member)
+
+
+async def signed_in(site: FastAPI, member: Member) -> Guest:
+    """A member of staff at a screen."""
     http = a_browser(site)
     answer = await http.post("/sign-in", data={"email": member.email, "password": PASSWORD}, headers=FROM_HERE)
     assert answer.status_code == httpx.codes.SEE_OTHER, words(answer.text)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
+from contracts.identity import CLINIC
 from web import alike, times, typed
 from web.alike import Alike
 from web.clients import accounts, booking, patients
@@ -276,4 +277,4 @@ def _people(practitioners: Sequence[Practitioner]) -> list[tuple[str, str]]:
     return [("", "Anyone who is free"), *((str(each.id), each.name) for each in practitioners)]
 
 
-PAGE = Page(router)
+PAGE = Page(router, CLINIC)

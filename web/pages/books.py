@@ -94,4 +94,4 @@ def _filters(desk: Desk, asked: Listing) -> dict[str, str | None]:
     }
 
 
-PAGE = Page(router, (Entry(Section.MONEY, "Books", "building-bank", "books", MONEY),))
+PAGE = Page(router, MONEY, (Entry(Section.MONEY, "Books", "building-bank", "books", MONEY),))

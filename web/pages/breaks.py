@@ -99,4 +99,4 @@ async def _names(desk: Desk, rows: Sequence[Break]) -> dict[UUID, str]:
 
 
 ROLES = tuple(dict.fromkeys((*MANAGEMENT, *MONEY, *OPERATIONS)))
-PAGE = Page(router, (Entry(Section.FOLLOW_UP, "Breaks", "heartbeat", "breaks", ROLES),))
+PAGE = Page(router, ROLES, (Entry(Section.FOLLOW_UP, "Breaks", "heartbeat", "breaks", ROLES),))

@@ -31,14 +31,12 @@ DONE = {
 @router.get("")
 async def member(desk: AtDesk, staff_id: UUID, done: str = "") -> HTMLResponse:
     """Roles on one side, access on the other."""
-    desk.must(MANAGEMENT)
     return _page(desk, await staff.member(desk.api, staff_id), Entered.blank(), done=DONE.get(done, ""))
 
 
 @router.post("/roles")
 async def give(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
     """One more role."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     wish = role_wanted(form, desk)
     if wish is None:
@@ -49,7 +47,6 @@ async def give(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
 @router.post("/roles/{grant_id}/take")
 async def take(desk: AtDesk, request: Request, *, staff_id: UUID, grant_id: UUID) -> Response:
     """One role less."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     return await _done(desk, staff_id, form, staff.take(desk.api, staff_id, grant_id, key=form.key), done="taken")
 
@@ -57,7 +54,6 @@ async def take(desk: AtDesk, request: Request, *, staff_id: UUID, grant_id: UUID
 @router.post("/disable")
 async def disable(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
     """They no longer work here."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     return await _done(desk, staff_id, form, staff.disable(desk.api, staff_id, key=form.key), done="disabled")
 
@@ -65,7 +61,6 @@ async def disable(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
 @router.post("/enable")
 async def enable(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
     """They are back."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     return await _done(desk, staff_id, form, staff.enable(desk.api, staff_id, key=form.key), done="enabled")
 
@@ -73,7 +68,6 @@ async def enable(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
 @router.post("/password")
 async def set_password(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
     """A password to begin with, for somebody who forgot theirs."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     password = form.need("password", "Enter the new password.")
     if not form.is_fine:
@@ -116,4 +110,4 @@ def _page(desk: Desk, member: Member, form: Entered, *, done: str = "", status: 
     )
 
 
-PAGE = Page(router)
+PAGE = Page(router, MANAGEMENT)

@@ -159,4 +159,4 @@ def _scroll_to(desk: Desk, day: Day, begin: datetime) -> datetime:
     return max(begin, (wall - timedelta(minutes=75)).replace(second=0, microsecond=0))
 
 
-PAGE = Page(router, (Entry(Section.CLINIC, "Day", "calendar", "day", CLINIC),))
+PAGE = Page(router, CLINIC, (Entry(Section.CLINIC, "Day", "calendar", "day", CLINIC),))

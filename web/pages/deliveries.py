@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import STOCK
+from contracts.identity import CLINIC, STOCK
 from contracts.values import BaseUnit
 from web import typed
 from web.clients import stock
@@ -70,6 +70,7 @@ async def delivery(desk: AtDesk, delivery_id: UUID, done: str = "") -> HTMLRespo
 @router.get("/l/{place}/stock/receive")
 async def blank(desk: AtDesk, request: Request) -> HTMLResponse:
     """The empty form; what is known of a box that is missing is filled in, with the latest day it can have come."""
+    desk.must(STOCK)
     asked = request.query_params
     known = {f"{name}-0": asked.get(name, "")[:TYPED_MAX] for name in ("item", "lot")}
     today = desk.place.today(desk.now).isoformat()
@@ -78,6 +79,7 @@ async def blank(desk: AtDesk, request: Request) -> HTMLResponse:
 
 @router.post("/l/{place}/stock/receive")
 async def receive(desk: AtDesk, request: Request) -> Response:
+    desk.must(STOCK)
     form = await entered(request)
     rows = _rows(form, await stock.items(desk.api))
     if not rows and form.is_fine:
@@ -205,4 +207,5 @@ def _pack(pack: Pack) -> dict[str, str | None]:
     return {"label": pack.label, "gtin": pack.gtin}
 
 
-PAGE = Page(router)
+ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
+PAGE = Page(router, ROLES)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import MANAGEMENT, STOCK
+from contracts.identity import CLINIC, MANAGEMENT, STOCK
 from web import typed
 from web.clients import discrepancies
 from web.clients.discrepancies import Discrepancies, Discrepancy
@@ -81,6 +81,7 @@ async def incident(desk: AtDesk, discrepancy_id: UUID) -> HTMLResponse:
 @router.post("/l/{place}/stock/discrepancies/{discrepancy_id}")
 async def close(desk: AtDesk, request: Request, discrepancy_id: UUID) -> Response:
     """Close it with a note, which stays with it."""
+    desk.must(MANAGEMENT)
     form = await entered(request)
     note = form.need("note", "Write down what was found and what was done.")
     if not form.is_fine:
@@ -143,4 +144,5 @@ def _row(found: Discrepancy, zone: ZoneInfo) -> tuple[Cell, ...]:
     )
 
 
-PAGE = Page(router)
+ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
+PAGE = Page(router, ROLES)

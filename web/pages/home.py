@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
+from contracts.identity import EVERYBODY
 from web.desk import AtDesk
 from web.errors import ApiProblem
 from web.menu import Page, shown_to
@@ -23,4 +24,4 @@ async def start(desk: AtDesk, request: Request) -> RedirectResponse:
     return RedirectResponse(f"/l/{desk.place.code}/{start_path}", status_code=303)
 
 
-PAGE = Page(router)
+PAGE = Page(router, EVERYBODY)

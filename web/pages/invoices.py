@@ -85,6 +85,7 @@ async def invoice(desk: AtDesk, invoice_id: UUID, paid: str = "") -> HTMLRespons
 @router.post("/l/{place}/invoices/{invoice_id}/payments")
 async def pay(desk: AtDesk, request: Request, invoice_id: UUID) -> Response:
     """Take a payment; the form tells what it could not take."""
+    desk.must(TILL)
     form = await entered(request)
     tenders = paying.tenders(form)
     if not form.is_fine or not tenders:
@@ -146,4 +147,4 @@ async def _page(desk: Desk, invoice_id: UUID, form: Entered, *, done: str = "", 
 
 
 ROLES = tuple(dict.fromkeys((*CLINIC, *MONEY)))
-PAGE = Page(router, (Entry(Section.MONEY, "Invoices", "receipt", "invoices", ROLES),))
+PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Invoices", "receipt", "invoices", ROLES),))

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from contracts.identity import EVERYBODY
 from web.desk import AtDesk
 from web.menu import Page
 
@@ -25,4 +26,4 @@ async def hints(desk: AtDesk, since: Annotated[str | None, Query(max_length=40)]
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-PAGE = Page(router)
+PAGE = Page(router, EVERYBODY)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from contracts.identity import CLINIC
+from contracts.identity import CLINIC, STOCK
 from web import timeline
 from web.clients import audit, patients, stock
 from web.desk import AtDesk
@@ -49,4 +49,5 @@ async def file(desk: AtDesk, lot_id: UUID) -> Response:
     return passed_on(answer, f"lot-{lot_id}")
 
 
-PAGE = Page(router)
+ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
+PAGE = Page(router, ROLES)

@@ -168,6 +168,7 @@ async def _recalls(desk: Desk, asked: Listing, cursor: str | None, *, limit: int
 
 PAGE = Page(
     router,
+    CLINIC,
     (
         Entry(Section.FOLLOW_UP, "Messages", "message", "messages", CLINIC),
         Entry(Section.FOLLOW_UP, "Recalls", "refresh", "recalls", CLINIC),

@@ -147,4 +147,4 @@ async def _told(desk: AtDesk, happenings: tuple[Happening, ...]) -> list[timelin
 
 
 ROLES = tuple(dict.fromkeys((*CLINIC, *MONEY)))
-PAGE = Page(router, (Entry(Section.MONEY, "Packages", "package", "packages", ROLES),))
+PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Packages", "package", "packages", ROLES),))

@@ -85,4 +85,4 @@ def _row(shelf: Shelf, each: Parked) -> tuple[Cell, ...]:
     return (shelf.service, each.type, each.reason, each.attempts, each.parked_at, str(each.message_id), str(each.key))
 
 
-PAGE = Page(router, (Entry(Section.SYSTEM, "Parked messages", "webhook", "parked", OPERATIONS),))
+PAGE = Page(router, OPERATIONS, (Entry(Section.SYSTEM, "Parked messages", "webhook", "parked", OPERATIONS),))

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts.identity import EVERYBODY
 from web.clients import staff
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
@@ -74,4 +75,4 @@ def _form(desk: Desk, form: Entered, *, done: str = "", status: int = 200) -> HT
     return desk.page("pages/password.html", status=status, form=form, done=done)
 
 
-PAGE = Page(router)
+PAGE = Page(router, EVERYBODY)

@@ -135,4 +135,5 @@ async def _page(desk: Desk, patient_id: UUID, tab: Tab, **shown: Any) -> HTMLRes
     )
 
 
-PAGE = Page(router)
+ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
+PAGE = Page(router, ROLES)

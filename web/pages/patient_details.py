@@ -23,7 +23,6 @@ ELSEWHERE = "Another location"
 @router.get("")
 async def blank(desk: AtDesk, patient_id: UUID) -> HTMLResponse:
     """The form, filled in with what is known."""
-    desk.must(DESK)
     patient = await booking.patient(desk.api, patient_id)
     form = Entered.blank(
         given_name=patient.given_name,
@@ -42,7 +41,6 @@ async def blank(desk: AtDesk, patient_id: UUID) -> HTMLResponse:
 @router.post("")
 async def correct(desk: AtDesk, request: Request, patient_id: UUID) -> Response:
     """Keep what was entered, unless somebody else changed it since the form was opened."""
-    desk.must(DESK)
     patient, form = await booking.patient(desk.api, patient_id), await entered(request)
     body = _body(desk, patient, form)
     if not form.is_fine:
@@ -90,4 +88,4 @@ def _form(desk: Desk, patient: Patient, form: Entered, *, stale: bool = False, s
     )
 
 
-PAGE = Page(router)
+PAGE = Page(router, DESK)

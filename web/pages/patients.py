@@ -142,4 +142,5 @@ def _form(desk: Desk, form: Entered, *, found: Sequence[Alike] = (), status: int
     return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES, homes=homes, alike=found)
 
 
-PAGE = Page(router, (Entry(Section.CLINIC, "Patients", "users", "patients", (*CLINIC, *TILL)),))
+ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
+PAGE = Page(router, ROLES, (Entry(Section.CLINIC, "Patients", "users", "patients", ROLES),))

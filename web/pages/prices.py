@@ -85,6 +85,7 @@ async def blank(desk: AtDesk, treatment: str) -> HTMLResponse:
 @router.post("/l/{place}/prices/{treatment}")
 async def set_price(desk: AtDesk, request: Request, treatment: str) -> Response:
     """Charge this from that day on; an unusual price is asked about once."""
+    desk.must(MONEY)
     row, form = await _row(desk, treatment), await entered(request)
     body = _body(form, desk, treatment)
     if body is None:
@@ -200,4 +201,4 @@ def _said(rows: Iterable[Row], treatment: str, settled: int) -> str:
 
 
 ROLES = tuple(dict.fromkeys((*MONEY, *CLINIC)))
-PAGE = Page(router, (Entry(Section.MONEY, "Prices", "tag", "prices", ROLES),))
+PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Prices", "tag", "prices", ROLES),))

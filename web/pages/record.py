@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis.clock import new_id
-from contracts.identity import TILL
+from contracts.identity import CLINIC, CLINICAL, TILL
 from web import records
 from web.areas import ASKS_WHY, areas_of, depth_options
 from web.clients import audit, booking, products, stock
@@ -64,6 +64,7 @@ WITHOUT_NEEDLES = 1
 @router.get("/record")
 async def form(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
     """The record, filled in with what is known: the usual products, the times that were clicked."""
+    desk.must(CLINICAL)
     visit = await booking.appointment(desk.api, visit_id)
     numbing_on = _clock(visit.numbing_at, desk)
     draft = Draft(
@@ -82,6 +83,7 @@ async def form(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
 @router.get("/record/product")
 async def another_product(desk: AtDesk, visit_id: UUID, item: Annotated[UUID, Query()]) -> HTMLResponse:
     """A row for one more product."""
+    desk.must(CLINICAL)
     visit = await booking.appointment(desk.api, visit_id)
     found = next((each for each in await stock.items(desk.api) if each.id == item), None)
     if found is None:
@@ -95,6 +97,7 @@ async def another_product(desk: AtDesk, visit_id: UUID, item: Annotated[UUID, Qu
 @router.post("/record")
 async def sign(desk: AtDesk, visit_id: UUID, request: Request) -> Response:
     """Sign it, which completes the visit; what is not right comes back beside the field it is about."""
+    desk.must(CLINICAL)
     visit = await booking.appointment(desk.api, visit_id)
     draft = records.read(await request.form())
     if draft.is_fine:
@@ -224,4 +227,4 @@ def _limit(devices: Sequence[Device], draft: Draft) -> int | None:
     return chosen.depth_max_hundredths_mm if chosen else None
 
 
-PAGE = Page(router)
+PAGE = Page(router, CLINIC)

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts.identity import TILL
 from contracts.values import Money
 from web import paying, typed
 from web.clients import accounts, booking, patients
@@ -169,4 +170,4 @@ async def _choices(desk: Desk, treatment: Treatment | None) -> list[Choice]:
     return [Choice(sessions, offers.get(sessions)) for sessions in SIZES]
 
 
-PAGE = Page(router)
+PAGE = Page(router, TILL)

@@ -21,4 +21,4 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-PAGE = Page(router)
+PAGE = Page(router, None)

@@ -29,7 +29,6 @@ BEYOND = "beyond_your_role"
 @router.get("/l/{place}/staff")
 async def staff_list(desk: AtDesk, request: Request) -> HTMLResponse:
     """Who works at this location; one click further everybody at the locations this person manages."""
-    desk.must(MANAGEMENT)
     asked = _asked(request)
     members = await staff.members(desk.api)
     return desk.page(
@@ -46,7 +45,6 @@ async def staff_list(desk: AtDesk, request: Request) -> HTMLResponse:
 @router.get("/l/{place}/staff.csv")
 async def file(desk: AtDesk, request: Request) -> Response:
     """The staff of these filters in this order."""
-    desk.must(MANAGEMENT)
     members = chosen(await staff.members(desk.api), _asked(request), desk)
     return await csv_file(f"staff-{desk.place.code}", COLUMNS, one_batch(_cells(member, desk) for member in members))
 
@@ -54,7 +52,6 @@ async def file(desk: AtDesk, request: Request) -> Response:
 @router.get("/l/{place}/staff/new")
 async def blank(desk: AtDesk) -> HTMLResponse:
     """The empty form, with a password to begin with."""
-    desk.must(MANAGEMENT)
     here = str(desk.place.id)
     return _form(desk, Entered.blank(role=Role.FRONT_DESK.value, location=here, password=first_password()))
 
@@ -62,7 +59,6 @@ async def blank(desk: AtDesk) -> HTMLResponse:
 @router.post("/l/{place}/staff/new")
 async def enrol(desk: AtDesk, request: Request) -> Response:
     """Add somebody and give them their first role."""
-    desk.must(MANAGEMENT)
     form = await entered(request)
     form.need("display_name", "Enter their name.")
     form.need("email", "Enter the e-mail address they sign in with.")
@@ -165,4 +161,4 @@ def _cells(member: Member, desk: Desk) -> tuple[Cell, ...]:
     return (member.display_name, member.email, _roles(member, desk), state, str(member.id))
 
 
-PAGE = Page(router, (Entry(Section.SET_UP, "Staff", "user-check", "staff", MANAGEMENT),))
+PAGE = Page(router, MANAGEMENT, (Entry(Section.SET_UP, "Staff", "user-check", "staff", MANAGEMENT),))

@@ -214,4 +214,4 @@ def _is_soon(expires_on: date | None, today: date) -> bool:
 
 
 ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
-PAGE = Page(router, (Entry(Section.STOCK, "Stock", "packages", "stock", ROLES),))
+PAGE = Page(router, ROLES, (Entry(Section.STOCK, "Stock", "packages", "stock", ROLES),))

@@ -124,6 +124,7 @@ async def cancel(
 @router.post("/move")
 async def drag(desk: AtDesk, visit_id: UUID, to: MoveTo, idempotency_key: IdempotencyKey) -> JSONResponse:
     """Moved by drag, by keys or by undo: answers with the card as it is now."""
+    desk.must(CLINIC)
     body = to.model_dump(mode="json", exclude_none=True)
     visit = await booking.act(desk.api, visit_id, "move", body, key=idempotency_key)
     return JSONResponse(await card_of(desk, visit))
@@ -203,4 +204,5 @@ async def _seen(desk: Desk, visit: Appointment) -> Seen:
     )
 
 
-PAGE = Page(router)
+ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
+PAGE = Page(router, ROLES)
