@@ -78,6 +78,18 @@ class LocationOut(BaseModel):
         return cls.model_validate(location, from_attributes=True)
 
 
+class OpeningIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    opening: Week = Field(description="From and to by weekday, local; a day that is not there is closed.")
+
+
+class ServiceIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    serviced_until: Day = Field(examples=["2027-06-30"], description="Last day of use before the next service.")
+
+
 class ExceptionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -176,6 +188,15 @@ async def register(body: LocationIn, command: Commanded, _: Owner) -> LocationOu
         return command.answer(LocationOut.of(location), status=201)
 
 
+@api.put("/locations/{location_id}/opening", responses=refuses(HoursNotValid, NotFound))
+async def open_weekly(location_id: UUID, body: OpeningIn, command: Commanded, scope: Manager) -> LocationOut:
+    """Open at these hours every week, from now on."""
+    scope.must_cover(location_id)
+    async with command.transaction() as tx:
+        location = await usecases.open_weekly(tx, location_id, body.opening)
+        return command.answer(LocationOut.of(location))
+
+
 @api.put("/locations/{location_id}/exceptions/{day}", responses=refuses(HoursNotValid, NotFound))
 async def except_day(
     location_id: UUID, day: Annotated[Day, Path()], *, body: ExceptionIn, command: Commanded, scope: Manager
@@ -230,6 +251,15 @@ async def add_device(body: DeviceIn, command: Commanded, scope: Manager) -> Devi
     async with command.transaction() as tx:
         device = await usecases.add_device(tx, usecases.NewDevice(**dict(body)))
         return command.answer(DeviceOut.of(device), status=201)
+
+
+@api.put("/devices/{device_id}/service", responses=refuses(NotFound))
+async def service(device_id: UUID, body: ServiceIn, command: Commanded, scope: Manager) -> DeviceOut:
+    """Tell that a device was serviced, and up to which day it may be used now."""
+    async with command.transaction() as tx:
+        mine = scope.within(Device.location_id)
+        device = await usecases.service_device(tx, device_id, location_ids=mine, until=body.serviced_until)
+        return command.answer(DeviceOut.of(device))
 
 
 def _shift(shift: Any) -> ShiftOut:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import new_id
 from chassis.db import Tx, one, violated
+from chassis.errors import NotFound
 from chassis.outbox import emit
 from contracts.values import Modality
 from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
@@ -72,6 +74,24 @@ async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Locati
             raise CodeTaken(taken=new.code) from error
         raise
     return location
+
+
+async def open_weekly(tx: Tx, location_id: UUID, opening: Mapping[str, HoursOfDay]) -> Location:
+    """Other hours from now on, every week; visits that are booked already stay where they are."""
+    location = await one(tx, Location, location_id, lock=True)
+    _must_be_valid(opening, {})
+    location.opening = _stored(opening)
+    return location
+
+
+async def service_device(tx: Tx, device_id: UUID, *, location_ids: ColumnElement[bool], until: date) -> Device:
+    """A device was serviced: it may be used up to another day (BK-11)."""
+    found = await tx.scalars(select(Device).where(Device.id == device_id, location_ids).with_for_update())
+    device = found.one_or_none()
+    if device is None:
+        raise NotFound(kind="device", id=str(device_id))
+    device.serviced_until = until
+    return device
 
 
 async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | None) -> Location:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
 
 from chassis.clock import new_id
 from chassis.db import Tx, one
+from chassis.errors import NotFound
 from chassis.outbox import emit
 from contracts.values import Modality
 from services.booking.places.model import Location
@@ -26,6 +28,8 @@ from services.booking.schedule.model import Claim
 from services.booking.schedule.segments import ResourceKind
 from services.booking.schedule.usecases import add_resource, lock
 from services.booking.schedule.wall_time import opening_instant
+
+Planned = TypeVar("Planned", Shift, Absence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,45 @@ async def add_shift(tx: Tx, practitioner_id: UUID, new: NewShift) -> Shift:
     tx.add(shift)
     await tx.flush()
     return shift
+
+
+async def end_shift(tx: Tx, practitioner_id: UUID, shift_id: UUID, *, until_on: date) -> Shift:
+    """The last day of a weekly shift; visits that are booked later stay until they are moved."""
+    shift = await _of_theirs(tx, Shift, shift_id, practitioner_id)
+    if shift.weekday is None or (shift.until_on is not None and shift.until_on < until_on):
+        raise ShiftNotValid
+    shift.until_on = until_on
+    return shift
+
+
+async def withdraw_absence(tx: Tx, practitioner_id: UUID, absence_id: UUID) -> None:
+    """They are there after all."""
+    await tx.delete(await _of_theirs(tx, Absence, absence_id, practitioner_id))
+
+
+async def certify(
+    tx: Tx, practitioner_id: UUID, *, location_id: UUID, modality: Modality, valid_until: date
+) -> Credential:
+    """May needle in this way at a location up to a day; a day of before is replaced (BK-10)."""
+    if await tx.get(Workplace, (practitioner_id, location_id)) is None:
+        raise NotFound(kind="practitioner", id=str(practitioner_id))
+    key = (practitioner_id, location_id, modality)
+    credential = await tx.get(Credential, key)
+    if credential is None:
+        credential = Credential(
+            practitioner_id=practitioner_id, location_id=location_id, modality=modality, valid_until=valid_until
+        )
+        tx.add(credential)
+    credential.valid_until = valid_until
+    await tx.flush()
+    return credential
+
+
+async def _of_theirs(tx: Tx, kind: type[Planned], key: UUID, practitioner_id: UUID) -> Planned:
+    found = await one(tx, kind, key, lock=True)
+    if found.practitioner_id != practitioner_id:
+        raise NotFound(kind=kind.__name__.lower(), id=str(key))
+    return found
 
 
 async def add_absence(

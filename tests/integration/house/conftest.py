@@ -10,7 +10,7 @@ from contracts.values import LocationId
 from tests.integration.house.walking import World
 from tests.support.booking import a_record
 from tests.support.databases import TestCluster
-from tests.support.everyone import Chain, act, everyone, open_chain, settle, visits
+from tests.support.everyone import Chain, Json, act, everyone, open_chain, settle, visits
 from tests.support.house import House
 from tests.support.identity import a_member
 from tests.support.web import a_message
@@ -47,6 +47,15 @@ async def _put_one_aside_everywhere(house: House) -> None:
             await parked.park(tx, name, a_message(), parked.Why("nobody can handle it"))
 
 
+async def _planned(chain: Chain, practitioner_id: str) -> tuple[Json, Json]:
+    """A weekly shift and a day off of one who treats, both far ahead."""
+    path = f"/practitioners/{practitioner_id}"
+    weekly = {"location_id": str(chain.clinic.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+    shift: Json = await chain.do("booking", f"{path}/shifts", {**weekly, "from_on": "2027-06-01"})
+    absence: Json = await chain.do("booking", f"{path}/absences", {"day": "2027-06-02"})
+    return shift, absence
+
+
 async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
     owner = await a_member(chain.house, Role.OWNER)
     member = await a_member(chain.house, Role.FRONT_DESK, at=LocationId(chain.clinic.id))
@@ -60,7 +69,10 @@ async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
     receipts = await chain.get("inventory", "/receipts", location_id=str(chain.clinic.id))
     discrepancies = await chain.get("inventory", "/discrepancies", location_id=str(chain.clinic.id))
     lots = await chain.get("inventory", f"/patients/{visit['patient_id']}/lots")
+    shift, absence = await _planned(chain, visit["practitioner_id"])
     return {
+        "shift_id": shift["id"],
+        "absence_id": absence["id"],
         "location_id": str(chain.clinic.id),
         "home_location_id": str(chain.clinic.id),
         "patient_id": visit["patient_id"],

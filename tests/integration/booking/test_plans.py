@@ -1,0 +1,105 @@
+"""Hours, services of devices, shifts, absences and credentials are kept up by whoever manages the location."""
+
+from typing import Any
+
+import httpx
+
+from chassis.clock import new_id
+from tests.integration.conftest import MoveIn
+from tests.support import booking
+from tests.support.booking import BOOKING, Clinic
+from tests.support.house import House
+from tests.support.tokens import a_member_of_staff
+
+
+async def at_work(move_in: MoveIn) -> tuple[House, Clinic, httpx.AsyncClient, str]:
+    """A manager of the clinic, and the path of one who treats there."""
+    house = await move_in(BOOKING)
+    clinic, _ = await booking.open_for_business(house)
+    manager = house.client("booking", a_member_of_staff("manager", at=clinic.id))
+    found = (await manager.get(f"/locations/{clinic.id}/resources")).json()
+    return house, clinic, manager, f"/practitioners/{found['practitioners'][0]['id']}"
+
+
+async def free_on(manager: httpx.AsyncClient, clinic: Clinic, day: str) -> list[Any]:
+    query = {"location_id": str(clinic.id), "treatment": booking.CONSULTATION, "from": day, "to": day}
+    found: list[Any] = (await manager.get("/slots", params=query)).json()
+    return found
+
+
+async def test_weekly_hours_are_replaced_as_a_whole(move_in: MoveIn) -> None:
+    _, clinic, manager, _ = await at_work(move_in)
+    path = f"/locations/{clinic.id}/opening"
+
+    kept = await manager.put(path, json={"opening": {"wed": ["10:00", "14:00"]}})
+    wrong = await manager.put(path, json={"opening": {"wed": ["14:00", "10:00"]}})
+
+    assert kept.json()["opening"] == {"wed": ["10:00", "14:00"]}
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "hours_not_valid")
+    assert await free_on(manager, clinic, "2026-12-01") == []
+    starts = [each["local_start"][11:16] for each in await free_on(manager, clinic, "2026-12-02")]
+    assert (min(starts), max(starts) < "14:00") == ("10:00", True)
+
+
+async def test_an_absence_is_withdrawn_and_its_time_is_free_again(move_in: MoveIn) -> None:
+    _, _, manager, path = await at_work(move_in)
+    absence = (await manager.post(f"{path}/absences", json={"day": "2026-12-01"})).json()
+
+    listed = (await manager.get(path)).json()["absences"]
+    gone = await manager.post(f"{path}/absences/{absence['id']}/withdraw")
+    again = await manager.post(f"{path}/absences/{absence['id']}/withdraw")
+
+    assert listed == [absence]
+    assert (gone.status_code, again.status_code) == (204, 404)
+    assert (await manager.get(path)).json()["absences"] == []
+
+
+async def test_a_weekly_shift_ends_on_a_day_and_never_grows_again(move_in: MoveIn) -> None:
+    _, clinic, manager, path = await at_work(move_in)
+    weekly = {"location_id": str(clinic.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+    shift = (await manager.post(f"{path}/shifts", json=weekly)).json()
+
+    ended = await manager.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-01-31"})
+    longer = await manager.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-02-28"})
+
+    assert ended.json() == {**shift, "until_on": "2027-01-31"}
+    assert (longer.status_code, longer.json()["code"]) == (422, "shift_not_valid")
+    assert ended.json() in (await manager.get(path)).json()["shifts"]
+
+
+async def test_a_credential_is_prolonged_or_given(move_in: MoveIn) -> None:
+    _, clinic, manager, path = await at_work(move_in)
+    body = {"location_id": str(clinic.id), "modality": "rf", "valid_until": "2027-12-31"}
+
+    for until in ("2027-12-31", "2028-12-31"):
+        answer = await manager.put(f"{path}/credentials", json={**body, "valid_until": until})
+        assert answer.status_code == 200, answer.text
+
+    kept = (await manager.get(path)).json()["credentials"]
+    assert [each["valid_until"] for each in kept if each["modality"] == "rf"] == ["2028-12-31"]
+
+
+async def test_a_device_is_used_again_after_its_service(move_in: MoveIn) -> None:
+    _, clinic, manager, _ = await at_work(move_in)
+    [device, *_] = (await manager.get(f"/locations/{clinic.id}/resources")).json()["devices"]
+
+    answer = await manager.put(f"/devices/{device['id']}/service", json={"serviced_until": "2028-06-30"})
+
+    assert answer.json() == {**device, "serviced_until": "2028-06-30"}
+
+
+async def test_a_manager_of_another_location_finds_none_of_it(move_in: MoveIn) -> None:
+    house, clinic, manager, path = await at_work(move_in)
+    [device, *_] = (await manager.get(f"/locations/{clinic.id}/resources")).json()["devices"]
+    shift = (await manager.get(path)).json()["shifts"][0]
+    other = house.client("booking", a_member_of_staff("manager", at=new_id()))
+
+    answers = [
+        await other.get(path),
+        await other.put(f"/devices/{device['id']}/service", json={"serviced_until": "2028-06-30"}),
+        await other.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-01-31"}),
+        await other.put(f"/locations/{clinic.id}/opening", json={"opening": {}}),
+    ]
+
+    assert [each.status_code for each in answers] == [404, 404, 404, 404]
+    assert (await manager.get(path)).json()["shifts"][0]["until_on"] is None
