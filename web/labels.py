@@ -105,6 +105,8 @@ DETAILS = {
     "accepts_email": "whether messages are wanted",
     "home_location_id": "home location",
 }
+MODALITIES = {"pen": "Pen", "roller": "Roller", "rf": "RF", "none": "Without needles"}
+ROOMS = {"treatment": "Treatment room", "numbing_bay": "Numbing bay"}
 ALIKE = {
     "birth_date_and_name": "born on the same day, with a name that is close",
     "phone": "the same phone number",

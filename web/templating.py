@@ -1,7 +1,7 @@
 """How values read on a page: money, times, dates and plain words; and the templates that use them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def templates(assets: Assets) -> Environment:
     return environment
 
 
-def clock(at: datetime) -> str:
+def clock(at: datetime | time) -> str:
     """9:30 am."""
     return f"{at.hour % 12 or 12}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
 

@@ -49,6 +49,14 @@ def day(text: str) -> date:
         raise Misread("Enter a date, such as 2027-06-30.") from None
 
 
+def time_of_day(text: str) -> str:
+    """A wall time as the time field of a browser sends it, on the five minutes that visits begin on."""
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])(:00)?", text.strip())
+    if found is None or int(found[2]) % 5:
+        raise Misread("Enter both times on full five minutes, such as 09:00 and 17:30.")
+    return f"{found[1]}:{found[2]}"
+
+
 def reference(text: str) -> UUID | None:
     """The id that a choice on our page stands for; None where nothing was chosen, or nothing that we offer."""
     try:

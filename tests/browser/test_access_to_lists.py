@@ -31,6 +31,14 @@ LISTS = (
     "recalls",
     "breaks",
     "breaks?state=healed",
+    "staff",
+    "staff?state=disabled",
+    "staff/new",
+    "practitioners",
+    "practitioners/new",
+    "location",
+    "location/rooms",
+    "location/devices",
     "parked",
 )
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
@@ -61,6 +69,10 @@ async def test_forms_that_were_refused(look: Page, site: Site, story: Story) -> 
         ("patients/new", "Register patient"),
         (f"packages/sell?patient={patient_id}&treatment=pen-face", "Sell package"),
         ("stock/receive", "Put on the shelf"),
+        ("staff/new", "Add them"),
+        ("practitioners/new", "Add practitioner"),
+        (f"patients/{patient_id}/edit", "Save details"),
+        ("location/devices", "Add the device"),
     )
 
     for path, button in refused:
@@ -74,7 +86,7 @@ async def all_found(page: Page, paths: tuple[str, ...]) -> dict[str, Any]:
     """By page: what axe finds there, and whether something reaches beyond the edge."""
     found = {}
     for path in paths:
-        answer = await page.goto(f"/l/{PLACE}/{path}")
+        answer = await page.goto(path if path.startswith("/") else f"/l/{PLACE}/{path}")
         assert answer is not None
         assert answer.status == 200, path
         wrong = await violations(page) + ([] if await page.evaluate(FITS) else ["wider than the window"])
@@ -92,7 +104,13 @@ async def single_things(story: Story) -> tuple[str, ...]:
     [message, *_] = (await story.desk.get("notifications", "/messages", patient_id=prepaid.patient_id))["items"]
     [delivery, *_] = (await story.owner.get("inventory", "/receipts", location_id=owed.location_id))["items"]
     tabs = ("", "/account", "/messages", "/lots", "/timeline")
+    [member, *_] = (await story.owner.get("identity", "/staff"))["items"]
+    here = await story.owner.get("booking", f"/locations/{owed.location_id}/resources")
     return (
+        f"staff/{member['id']}",
+        f"practitioners/{here['practitioners'][0]['id']}",
+        f"patients/{prepaid.patient_id}/edit",
+        "/password",
         *(f"patients/{prepaid.patient_id}{tab}" for tab in tabs),
         f"packages/{prepaid.package_id}",
         f"invoices/{account['invoices'][0]['id']}",
