@@ -23,12 +23,43 @@ async def test_who_is_searched_in_vain_is_registered_with_that_name(page: Page, 
     await page.get_by_label("Phone").fill("12")
     await page.get_by_role("button", name="Register patient").click()
     await expect(page.get_by_role("alert")).to_be_visible()
-    await page.get_by_label("Phone").fill("(212) 555-0147")
+    await page.get_by_label("Phone").fill("(646) 555-0163")
     await page.get_by_role("button", name="Register patient").click()
 
     await expect(page.get_by_role("heading", name=name)).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="is registered")).to_be_visible()
     await expect(page.get_by_text("Nothing is booked.")).to_be_visible()
+
+
+async def test_who_seems_to_be_known_is_compared_before_there_are_two_records(
+    page: Page, site: Site, story: Story
+) -> None:
+    _, patient_id = await story.someone_new()
+    known = await story.desk.get("booking", f"/patients/{patient_id}")
+    await sign_in(page, site.account("front_desk"), to=f"/l/{PLACE}/patients/new")
+
+    await page.get_by_label("First name").fill("Imogene")
+    await page.get_by_label("Family name").fill(known["family_name"])
+    await page.get_by_label("Date of birth").fill(known["birth_date"])
+    await page.get_by_role("button", name="Register patient").click()
+    asked = page.get_by_role("alert")
+    await expect(asked).to_contain_text("Is it")
+    await expect(asked.get_by_role("link", name=f"Imogen {known['family_name']}")).to_be_visible()
+    await page.get_by_role("button", name="It is somebody else: register").click()
+
+    await expect(page.get_by_role("heading", name=f"Imogene {known['family_name']}")).to_be_visible()
+
+
+async def test_a_number_that_changed_is_corrected_on_the_patients_page(page: Page, site: Site, story: Story) -> None:
+    _, patient_id = await story.someone_new()
+    await sign_in(page, site.account("front_desk"), to=f"/l/{PLACE}/patients/{patient_id}")
+
+    await page.get_by_role("link", name="Edit").click()
+    await page.get_by_label("Phone").fill("(212) 555-0188")
+    await page.get_by_role("button", name="Save details").click()
+
+    await expect(page.get_by_role("status").filter(has_text="The details are saved")).to_be_visible()
+    await expect(page.get_by_role("link", name="+1 212-555-0188")).to_be_visible()
 
 
 async def test_the_next_step_is_one_click_away(page: Page, site: Site, story: Story) -> None:
