@@ -16,8 +16,8 @@ SCRIPTS = sorted((WEB / "static" / "js").rglob("*.js"))
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 MADE_ELSEWHERE = re.compile(r"ec$|ec-|htmx-|hue-|is-|depth-")
 """Classes of the libraries, and those whose end is a status, a colour or a number."""
-FOUND_BY_NAME = re.compile(r"pages/patient_\w+\.html")
-"""The tabs of a patient, by the name of the tab."""
+FOUND_BY_NAME = re.compile(r"pages/(patient|location)_\w+\.html")
+"""The tabs of a patient and of a location, by the name of the tab."""
 
 
 def text_of(*paths: Path) -> str:
