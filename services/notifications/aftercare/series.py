@@ -5,16 +5,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.notifications import Template
-from services.notifications.messages.quiet_hours import (
-    CLOSES_FOR_FIRST_AFTERCARE,
-    allowed_from,
-    on_the_wall,
-)
+from services.notifications.messages.quiet_hours import on_the_wall
 
 HOURS = {Template.AFTERCARE_H2: 2, Template.AFTERCARE_H24: 24}
 """Counted as time passes: the skin knows no daylight saving."""
 DAYS = {Template.AFTERCARE_D3: 3, Template.AFTERCARE_D7: 7, Template.AFTERCARE_D28: 28}
-"""Counted on the calendar, at the hour the session ended."""
+"""Counted on the calendar of the place, at the hour the session ended there."""
 USEFUL_HOURS = {
     Template.AFTERCARE_H2: 22,
     Template.AFTERCARE_H24: 48,
@@ -27,10 +23,10 @@ SERIES = tuple(USEFUL_HOURS)
 
 
 def times(completed_at: datetime, zone: ZoneInfo) -> Iterator[tuple[Template, datetime, datetime]]:
-    """Each message with the instant it should go, and the instant from which it is of no use."""
+    """Each message with the instant it is due, and the instant from which it is of no use."""
     for template in SERIES:
         due = _due(template, completed_at, zone)
-        yield template, _in_the_window(template, due, zone), due + timedelta(hours=USEFUL_HOURS[template])
+        yield template, due, due + timedelta(hours=USEFUL_HOURS[template])
 
 
 def _due(template: Template, completed_at: datetime, zone: ZoneInfo) -> datetime:
@@ -38,9 +34,3 @@ def _due(template: Template, completed_at: datetime, zone: ZoneInfo) -> datetime
         return completed_at + timedelta(hours=HOURS[template])
     local = completed_at.astimezone(zone)
     return on_the_wall(local.date() + timedelta(days=DAYS[template]), local.time(), zone)
-
-
-def _in_the_window(template: Template, due: datetime, zone: ZoneInfo) -> datetime:
-    if template is Template.AFTERCARE_H2:
-        return allowed_from(due, zone, closes=CLOSES_FOR_FIRST_AFTERCARE)
-    return allowed_from(due, zone)

@@ -31,7 +31,10 @@ class MessageOut(BaseModel):
     template: Template
     channel: Channel
     state: State
-    send_at: datetime = Field(examples=["2026-11-21T15:00:00Z"])
+    send_at: datetime = Field(
+        description="When it is due; at night, by the patient's own clock, it waits for their morning.",
+        examples=["2026-11-21T15:00:00Z"],
+    )
     sent_at: datetime | None
     patient_id: PatientId
     appointment_id: AppointmentId

@@ -1,4 +1,8 @@
-"""Which messages a visit wants in its present state, and when: the same state always wants the same messages."""
+"""Which messages a visit wants in its present state, and when: the same state always wants the same messages.
+
+Times are the bare ones. Whether a patient sleeps is read off their own clock, at the moment of sending (`judging`):
+their zone is theirs to change, and the clinic's says nothing about it (NT-08, NT-10, NT-11).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +10,6 @@ from datetime import datetime, timedelta
 
 from contracts.notifications import Template
 from services.notifications.aftercare import series
-from services.notifications.messages.quiet_hours import allowed_from
 from services.notifications.visits.model import CALLED_OFF, Visit
 
 REMINDERS = {Template.REMINDER_72H: 72, Template.REMINDER_24H: 24}
@@ -15,7 +18,7 @@ REMINDERS = {Template.REMINDER_72H: 72, Template.REMINDER_24H: 24}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message to be sent from `send_at` on; from `useful_until` on it would only confuse (NT-11)."""
+    """A message that is due at `send_at`; from `useful_until` on it would only confuse (NT-11)."""
 
     template: Template
     send_at: datetime
@@ -38,7 +41,7 @@ def _announcement(visit: Visit) -> Iterator[Wanted]:
     if visit.told_at >= visit.starts_at or _is_as_imported(visit):
         return
     template = Template.BOOKING_MOVED if visit.sequence else Template.BOOKING_CONFIRMATION
-    yield Wanted(template, allowed_from(visit.told_at, visit.tz), visit.starts_at)
+    yield Wanted(template, visit.told_at, visit.starts_at)
 
 
 def _reminders(visit: Visit) -> Iterator[Wanted]:
@@ -47,13 +50,12 @@ def _reminders(visit: Visit) -> Iterator[Wanted]:
         send_at = visit.starts_at - timedelta(hours=hours)
         if send_at > visit.told_at:
             lasts = 24 if template is Template.REMINDER_72H else 0
-            yield Wanted(template, allowed_from(send_at, visit.tz), visit.starts_at - timedelta(hours=lasts))
+            yield Wanted(template, send_at, visit.starts_at - timedelta(hours=lasts))
 
 
 def _cancellation(visit: Visit) -> Iterator[Wanted]:
     if visit.changed_at < visit.starts_at and not visit.imported:
-        send_at = allowed_from(visit.changed_at, visit.tz)
-        yield Wanted(Template.BOOKING_CANCELLED, send_at, visit.starts_at)
+        yield Wanted(Template.BOOKING_CANCELLED, visit.changed_at, visit.starts_at)
 
 
 def _aftercare(visit: Visit, completed_at: datetime) -> Iterator[Wanted]:
