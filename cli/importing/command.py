@@ -152,5 +152,10 @@ def _report(console: Console, order: Order, tally: Tally) -> None:
     for outcome, count in sorted(tally.outcomes.items()):
         grid.add_row(outcome, f"{count:,}")
     console.print(grid)
+    for remark, count in sorted(tally.remarks.items()):
+        console.print(f"{count:,} of them: {remark}", highlight=False)
+    if tally.remarked:
+        more = " and more" if tally.remarks.total() > len(tally.remarked) else ""
+        console.print(f"In lines {', '.join(map(str, sorted(tally.remarked)))}{more}", highlight=False)
     if tally.rejected:
         console.print(f"Rejected rows, with line and reason: {order.rejects}", highlight=False)

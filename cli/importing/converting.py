@@ -167,6 +167,8 @@ def _moment(text: str, formats: Sequence[str], zone: ZoneInfo | None) -> datetim
     instant = moment.replace(tzinfo=zone)
     if instant.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:  # BK-03
         raise Unfit(f"{moment} did not exist in {zone.key}: the clocks went forward")
+    if instant.utcoffset() != instant.replace(fold=1).utcoffset():
+        raise Unfit(f"{moment} came twice in {zone.key}: the clocks went back; write its offset behind it (-05:00, %z)")
     return instant
 
 

@@ -1,6 +1,7 @@
 """The rejects file: the rows that did not go in, as they were, with their line and the reason.
 
-It has the columns of the source and two more, so once mended it is imported with the same mapping.
+It has the columns of the source and two more, so once mended it is imported with the same mapping; cells that stood
+beyond the last column follow after these. Rejected again, a row has the line and the reason of this time only.
 """
 
 import csv
@@ -21,6 +22,8 @@ class Rejects:
         self.path = path
         self.count = 0
         self._table = table
+        self._names = [name for name in table.header if name not in (LINE, REASON)]
+        self._kept = [place for place, name in enumerate(table.header) if name not in (LINE, REASON)]
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -37,9 +40,8 @@ class Rejects:
         if self._file is None:
             self._open()
         self.count += 1
-        width = len(self._table.header)
-        shown = [*fields[:width], *[""] * (width - len(fields))]
-        self._writer.writerow([*shown, line, reason])
+        shown = [fields[place] if place < len(fields) else "" for place in self._kept]
+        self._writer.writerow([*shown, line, reason, *fields[len(self._table.header) :]])
 
     def _open(self) -> None:
         """UTF-8 with a mark: spreadsheets then show names as they are, and the mark outweighs the mapping."""
@@ -53,4 +55,4 @@ class Rejects:
             doublequote=form.escape is None,
         )
         self._writer.writerows(self._table.titles)
-        self._writer.writerow([*self._table.header, LINE, REASON])
+        self._writer.writerow([*self._names, LINE, REASON])

@@ -16,6 +16,7 @@ from cli.importing.mapping import ImportMap
 BATCH_ROWS = 1000
 IN_FLIGHT = 4
 REJECTED = "rejected"
+REMARKED_MAX = 20
 _ROW_FIELD = re.compile(r"body\.rows\.(\d+)\.?(.*)")
 
 
@@ -33,10 +34,22 @@ class Tally:
     """What became of the rows, by outcome."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    remarks: Counter[str] = field(default_factory=Counter)
+    """What was assumed of rows that went in, and of how many."""
+    remarked: list[int] = field(default_factory=list)
+    """The lines of these rows, as far as anybody would read them."""
 
     @property
     def rejected(self) -> int:
         return self.outcomes[REJECTED]
+
+    def note(self, line: int, outcome: str, remark: str | None) -> None:
+        """This row went in, or was in already."""
+        self.outcomes[outcome] += 1
+        if remark is not None:
+            self.remarks[remark] += 1
+            if len(self.remarked) < REMARKED_MAX:
+                self.remarked.append(line)
 
 
 Reject = Callable[[int, list[str], str], None]
@@ -101,7 +114,7 @@ class Sender:
             if result["outcome"] == REJECTED:
                 self.refuse(item.line, item.fields, str(result.get("reason") or "refused"))
             else:
-                self.tally.outcomes[result["outcome"]] += 1
+                self.tally.note(item.line, result["outcome"], result.get("remark"))
 
 
 def _invalid_rows(error: RefusedError) -> dict[int, str]:

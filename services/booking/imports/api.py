@@ -1,5 +1,7 @@
 """HTTP door to imports: batches of rows of another system, one result a row, safe to send again."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -90,6 +92,10 @@ class RowOut(BaseModel):
     external_id: str
     outcome: Outcome
     reason: str | None = Field(description="Why a row was rejected.")
+    remark: str | None = Field(
+        description="What was assumed of a row that went in.",
+        examples=["local_start: the clocks are put back and this time comes twice; the first was taken"],
+    )
 
 
 class ResultsOut(BaseModel):
@@ -123,14 +129,16 @@ async def patients(
 async def appointments(
     body: VisitsIn, command: Commanded, context: InContext, scope: Manager, *, dry_run: DryRun = False
 ) -> ResultsOut:
-    """Take visits over, up to 1000 at once: past ones become history, those to come are booked."""
+    """Take visits over, up to 1000 at once: past ones become history, those to come are booked.
+
+    A dry run sees two of these rows that want the same person or room, and neither in another call.
+    """
     rows = [_visit_row(each) for each in body.rows]
     async with context.db.reading() as tx:
         delivery = await _delivery(tx, context, scope, body.source)
         found = await sort_out(tx, rows, delivery)
     results = dict(found.settled)
-    for number, visit in found.to_come.items():
-        results[number] = await _book(context.db, visit, delivery, dry_run=dry_run)
+    results |= await (_try if dry_run else _book)(context.db, found.to_come, delivery)
     out = ResultsOut(results=[])
     try:
         async with command.transaction() as tx:
@@ -144,21 +152,31 @@ async def appointments(
     return out
 
 
-async def _book(db: Database, visit: Visit, delivery: Delivery, *, dry_run: bool) -> RowResult:
+async def _book(db: Database, to_come: Mapping[int, Visit], delivery: Delivery) -> dict[int, RowResult]:
     """Each in a transaction of its own: a batch does not keep a clinic's day locked."""
-    result = RowResult(visit.row.external_id, Outcome.UNCHANGED)
-    try:
-        async with db.transaction() as tx:
-            result = await taking_over.book_one(tx, visit, delivery)
-            if dry_run:
+    results = {}
+    for number, visit in to_come.items():
+        try:
+            async with db.transaction() as tx:
+                results[number] = await taking_over.book_one(tx, visit, delivery)
+        except DomainError as error:
+            results[number] = RowResult.rejected(visit.row.external_id, error)
+        except taking_over.TakenMeanwhile:
+            results[number] = RowResult(visit.row.external_id, Outcome.UNCHANGED)
+    return results
+
+
+async def _try(db: Database, to_come: Mapping[int, Visit], delivery: Delivery) -> dict[int, RowResult]:
+    """Each day in a transaction of its own, which is undone: rows of one day must see each other."""
+    results: dict[int, RowResult] = {}
+    for visits in taking_over.by_day(to_come):
+        try:
+            async with db.transaction() as tx:
+                results |= await taking_over.book_day(tx, visits, delivery)
                 raise _OnlyTriedError
-    except DomainError as error:
-        return RowResult.rejected(visit.row.external_id, error)
-    except taking_over.TakenMeanwhile:
-        return RowResult(visit.row.external_id, Outcome.UNCHANGED)
-    except _OnlyTriedError:
-        pass
-    return result
+        except _OnlyTriedError:
+            pass
+    return results
 
 
 async def _delivery(tx: Tx, context: Context, scope: Scope, source: str) -> Delivery:
@@ -182,5 +200,4 @@ def _visit_row(row: VisitRowIn) -> VisitRow:
 
 
 def _shown(results: list[RowResult]) -> ResultsOut:
-    rows = [RowOut(external_id=each.external_id, outcome=each.outcome, reason=each.reason) for each in results]
-    return ResultsOut(results=rows)
+    return ResultsOut(results=[RowOut(**asdict(each)) for each in results])

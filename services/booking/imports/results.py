@@ -21,6 +21,9 @@ class RowResult:
     external_id: str
     outcome: Outcome
     reason: str | None = None
+    """Why it was rejected."""
+    remark: str | None = None
+    """What was assumed of a row that went in."""
 
     @classmethod
     def rejected(cls, external_id: str, error: DomainError) -> "RowResult":

@@ -6,11 +6,15 @@ has a visit to come is reminded of it, but not told once more that it was booked
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from chassis.clock import new_id
 from chassis.db import Tx
+from chassis.errors import DomainError
 from chassis.many import Many
 from chassis.outbox import emit
 from contracts.booking import AppointmentStatus as Status
@@ -23,7 +27,10 @@ from services.booking.imports.former import NOT_RECORDED, Former, add_people, ad
 from services.booking.imports.patients import Delivery
 from services.booking.imports.results import Outcome, RowResult, Unfit
 from services.booking.imports.visits import Visit, became
+from services.booking.schedule.model import Resource
 from services.booking.schedule.picking import Wish
+from services.booking.schedule.segments import ResourceKind
+from services.booking.schedule.usecases import lock
 from services.booking.schedule.wall_time import rules_edition
 
 _HISTORY = Many(Appointment, *Appointment.__table__.columns.keys())
@@ -42,9 +49,36 @@ async def keep_history(tx: Tx, past: Mapping[int, Visit], delivery: Delivery) ->
     if history:
         await tx.execute(_KEEP, _HISTORY.of(_columns(each) for each in history))
     return {
-        number: RowResult(visit.row.external_id, Outcome.CREATED if visit.row.external_id in new else Outcome.UNCHANGED)
+        number: _created(visit) if visit.row.external_id in new else RowResult(visit.row.external_id, Outcome.UNCHANGED)
         for number, visit in past.items()
     }
+
+
+def by_day(visits: Mapping[int, Visit]) -> list[dict[int, Visit]]:
+    """Those that might stand in each other's way, in the order of their rows."""
+    days: dict[date, dict[int, Visit]] = {}
+    for number, visit in visits.items():
+        days.setdefault(visit.local_start.date(), {})[number] = visit
+    return list(days.values())
+
+
+async def book_day(tx: Tx, visits: Mapping[int, Visit], delivery: Delivery) -> dict[int, RowResult]:
+    """Book several in one transaction, to see what becomes of them; everything they could occupy is locked first,
+    in one order, so that a booking at a desk waits for us and never we for each other in a circle.
+    """
+    patients = {visit.patient_id for visit in visits.values()}
+    others = await tx.scalars(select(Resource.id).where(Resource.kind != ResourceKind.PATIENT))
+    await lock(tx, patients.union(others))
+    results = {}
+    for number, visit in visits.items():
+        try:
+            async with tx.begin_nested():
+                results[number] = await book_one(tx, visit, delivery)
+        except DomainError as error:
+            results[number] = RowResult.rejected(visit.row.external_id, error)
+        except TakenMeanwhile:
+            results[number] = RowResult(visit.row.external_id, Outcome.UNCHANGED)
+    return results
 
 
 async def book_one(tx: Tx, visit: Visit, delivery: Delivery) -> RowResult:
@@ -59,7 +93,7 @@ async def book_one(tx: Tx, visit: Visit, delivery: Delivery) -> RowResult:
         location_id=visit.location.id,
         treatment=visit.treatment.code,
         local_start=visit.local_start,
-        fold=0,
+        fold=visit.fold,
         wish=Wish(practitioner_id=visit.practitioner_id),
         plan=plan,
     )
@@ -69,7 +103,7 @@ async def book_one(tx: Tx, visit: Visit, delivery: Delivery) -> RowResult:
         raise TakenMeanwhile
     if visit.row.status is not Status.BOOKED:
         await appointments.confirm(tx, booked, at=delivery.at)
-    return RowResult(visit.row.external_id, Outcome.CREATED)
+    return _created(visit)
 
 
 class TakenMeanwhile(Exception):
@@ -108,6 +142,10 @@ def _columns(appointment: Appointment) -> dict[str, Any]:
     """As it goes into the table; what nobody wrote down stays empty."""
     known = vars(appointment)
     return {name: known.get(name) for name in _HISTORY.names} | {"plan": json.dumps(appointment.plan)}
+
+
+def _created(visit: Visit) -> RowResult:
+    return RowResult(visit.row.external_id, Outcome.CREATED, remark=visit.remark)
 
 
 def _former(visit: Visit) -> Former:

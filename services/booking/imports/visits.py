@@ -21,6 +21,9 @@ from services.booking.places.model import Location
 from services.booking.practitioners.model import Practitioner, Workplace
 from services.booking.schedule.wall_time import NoSuchTime, instants, local_of
 
+FIRST_OF_TWO = "local_start: the clocks are put back and this time comes twice; the first was taken"
+"""Another system's wall time does not say which; a person who is asked does not know any more (BK-03)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRow:
@@ -53,6 +56,10 @@ class Visit:
     """None: nobody here has this name, or none was given."""
     local_start: datetime
     starts_at: datetime
+    fold: int
+    """Which of the two, of a time that comes twice; 0 of every other."""
+    remark: str | None = None
+    """What had to be assumed."""
 
     @property
     def ends_at(self) -> datetime:
@@ -123,27 +130,38 @@ def _visit(row: VisitRow, here: _Known) -> Visit:
     treatment = here.treatments.get(row.treatment.casefold())
     if treatment is None:
         raise Unfit(reason=f"treatment: there is no treatment {row.treatment!r}")
-    local_start, starts_at = _when(row, location.zone)
+    found = _when(row, location.zone)
     return Visit(
         row=row,
         location=location,
         treatment=treatment,
         patient_id=known(here.patients, row.patient, what="patient"),
         practitioner_id=here.people.get((location.id, row.practitioner.casefold())) if row.practitioner else None,
-        local_start=local_start,
-        starts_at=starts_at,
+        local_start=found.local_start,
+        starts_at=found.starts_at,
+        fold=found.fold,
+        remark=FIRST_OF_TWO if found.is_assumed else None,
     )
 
 
-def _when(row: VisitRow, zone: str) -> tuple[datetime, datetime]:
+@dataclass(frozen=True, slots=True)
+class _When:
+    local_start: datetime
+    starts_at: datetime
+    fold: int = 0
+    is_assumed: bool = False
+
+
+def _when(row: VisitRow, zone: str) -> _When:
     if row.starts_at is not None:
-        return local_of(row.starts_at, zone), row.starts_at
+        local = local_of(row.starts_at, zone)
+        return _When(local, row.starts_at, instants(local, zone).index(row.starts_at))
     if row.local_start is None:
         raise Unfit(reason="local_start: neither local_start nor starts_at was given")
     found = instants(row.local_start, zone)
     if not found:
         raise NoSuchTime(local_start=row.local_start.isoformat(), zone=zone)
-    return row.local_start, found[0]  # of a time that came twice nobody knows any more which it was
+    return _When(row.local_start, found[0], is_assumed=len(found) > 1)
 
 
 async def _treatments(tx: Tx) -> dict[str, Treatment]:

@@ -8,6 +8,7 @@ import httpx
 from sqlalchemy import func, select
 
 from services.booking.appointments.model import Appointment
+from services.booking.imports.visits import FIRST_OF_TWO
 from services.booking.patients.model import Patient
 from services.booking.schedule.model import Claim
 from tests.integration.conftest import MoveIn
@@ -188,6 +189,40 @@ async def test_a_dry_run_says_the_same_and_keeps_nothing(move_in: MoveIn) -> Non
 
     assert [outcome for outcome, _ in visits + patients] == ["created"] * 3
     assert (await count(house, Appointment), await count(house, Patient)) == (0, before)
+
+
+async def test_a_dry_run_sees_that_two_of_its_rows_want_the_same_hour_of_the_same_person(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    _, client = await _with_patients(house, 3)
+    start = at("13:00").isoformat()
+    rows = [a_visit_row(n, patient=n, status="booked", local_start=start, practitioner="nurse 1") for n in (1, 2)]
+    rows.append(a_visit_row(3, patient=3, status="booked", local_start=at("15:00").isoformat()))
+
+    tried = await send(client, "appointments", *rows, dry_run=True)
+    kept = await count(house, Appointment)
+    done = await send(client, "appointments", *rows)
+
+    assert [outcome for outcome, _ in tried] == ["created", "rejected", "created"]
+    assert tried == done
+    assert kept == 0
+
+
+async def test_a_time_that_comes_twice_is_taken_as_the_first_and_that_is_said(move_in: MoveIn) -> None:
+    """BK-03: history does not say which; an instant does, and is kept."""
+    house = await move_in(BOOKING)
+    _, client = await _with_patients(house)
+    rows = [
+        a_visit_row(1, local_start="2026-11-01T01:30:00"),
+        a_visit_row(2, local_start=None, starts_at="2026-11-01T06:30:00Z"),
+        a_visit_row(3, local_start="2026-11-01T03:30:00"),
+    ]
+
+    results = (await client.post("/imports/appointments", json={"rows": rows})).json()["results"]
+    async with booking.database(house).reading() as tx:
+        starts = (await tx.scalars(select(Appointment.starts_at).order_by(Appointment.starts_at))).all()
+
+    assert [result["remark"] for result in results] == [FIRST_OF_TWO, None, None]
+    assert [f"{start:%H:%M}" for start in starts] == ["05:30", "06:30", "08:30"]
 
 
 async def test_someone_who_has_left_is_named_in_history_but_never_offered(move_in: MoveIn) -> None:

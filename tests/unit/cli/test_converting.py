@@ -61,6 +61,16 @@ def test_a_time_in_another_zone_is_sent_as_an_instant() -> None:
     assert "local_start" not in row
 
 
+def test_a_time_that_comes_twice_in_a_stated_zone_has_to_say_which() -> None:
+    forms = ["%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M %p%z"]
+    converter = a_converter(zones={"local_start": "America/New_York"}, formats={"local_start": forms})
+
+    with pytest.raises(Unfit, match="came twice"):
+        converter.row(a_visit(date="11/01/2026", time="1:30 AM"))
+    row = converter.row(a_visit(date="11/01/2026", time="1:30 AM-05:00"))
+    assert row["starts_at"] == "2026-11-01T01:30:00-05:00"
+
+
 def test_a_time_with_an_offset_needs_no_zone() -> None:
     row = a_converter(formats={}, columns=VISITS["columns"] | {"local_start": "Time"}).row(
         a_visit(time="2026-03-12T14:30:00Z")

@@ -70,6 +70,20 @@ async def test_rows_the_server_rejects_are_told_with_their_line() -> None:
     assert (outcomes, rejected) == ({"created": 2, "rejected": 1}, [(3, "Nobody is known by this id.")])
 
 
+async def test_what_was_assumed_is_counted_with_the_lines_it_was_assumed_of() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = all_created(request).json()
+        body["results"][2]["remark"] = "the first of two"
+        return httpx.Response(200, json=body)
+
+    async with an_api(answer) as api:
+        sender = Sender(api, Kind.PATIENTS, TOLD, reject=lambda *_: None, dry_run=False)
+        await sender.send(items(3), lambda *_: None)
+
+    assert (dict(sender.tally.remarks), sender.tally.remarked) == ({"the first of two": 1}, [4])
+    assert sender.tally.outcomes["created"] == 3
+
+
 async def test_one_row_that_breaks_the_schema_does_not_take_its_batch_with_it() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         rows = json.loads(request.content)["rows"]
