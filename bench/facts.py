@@ -1,9 +1,9 @@
 """Facts to measure with, as booking tells them."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from chassis.clock import new_id
+from chassis.zones import zone_named
 from contracts.booking import AppointmentStatus, SessionCompleted
 from contracts.values import (
     AppointmentId,
@@ -22,7 +22,7 @@ PEN = "pen-face"
 def session_completed(clinic: Clinic | None = None, *, at: datetime) -> SessionCompleted:
     """A session of somebody new, from which nothing was written down: the usual products were used."""
     clinic = clinic or Clinic(LocationId(new_id()), LegalEntityId(new_id()))
-    local_start = (at - timedelta(hours=1)).astimezone(ZoneInfo(clinic.zone)).replace(tzinfo=None)
+    local_start = (at - timedelta(hours=1)).astimezone(zone_named(clinic.zone)).replace(tzinfo=None)
     return SessionCompleted(
         appointment_id=AppointmentId(new_id()),
         version=6,

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.text import UnfitText, many_lines, one_line
+from chassis.zones import zone_named
 from cli.importing.kinds import STATUSES, Field, Shape, Target
 from cli.importing.mapping import ImportMap, MappingError
 
@@ -117,7 +118,7 @@ def _folded(words: Mapping[str, str]) -> dict[str, str]:
 def _reader(field: Field, told: ImportMap, places: Places, today: date) -> Read:
     stated = told.formats.get(field.name, [])
     formats = [stated] if isinstance(stated, str) else stated
-    zone = ZoneInfo(told.zones[field.name]) if field.name in told.zones else None
+    zone = zone_named(told.zones[field.name]) if field.name in told.zones else None
     scale = told.scale.get(field.name, 1)
     readers: dict[Shape, Read] = {
         Shape.TEXT: str,

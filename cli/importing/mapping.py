@@ -3,10 +3,10 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from chassis.zones import UnknownZone, zone_named
 from cli.importing import encoding, reading
 from cli.importing.kinds import STATUSES, Kind, Shape, Target
 
@@ -19,8 +19,8 @@ class MappingError(ValueError):
 
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+        zone_named(name)
+    except UnknownZone as error:
         raise ValueError(f"{name!r} is no IANA time zone such as America/New_York") from error
     return name
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from chassis.clock import Clock, new_id
+from chassis.zones import zone_named
 from cli.api import Api, ApiError, RefusedError
 from cli.story.tree import Tree
 
@@ -118,7 +118,7 @@ class Walk:
                 return
 
     async def _book(self, location: Mapping[str, Any]) -> None:
-        today = self._clock.now().astimezone(ZoneInfo(location["zone"])).date()
+        today = self._clock.now().astimezone(zone_named(location["zone"])).date()
         days = {"from": today.isoformat(), "to": (today + timedelta(days=DAYS_AHEAD)).isoformat()}
         slots = await self._people.desk.get(
             "booking", "/slots", location_id=location["id"], treatment=TREATMENT, **days

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
-from zoneinfo import ZoneInfo
 
+from chassis.zones import zone_named
 from embedded.demo.layout import DayBook, Slot
 from embedded.demo.people import COURSES, People, Person
 from embedded.demo.stage import CLINICS, CONSULTATION, FOLLOW_UP, Clinic, Treatment
@@ -59,7 +59,7 @@ class Visit:
 
     @property
     def starts_at(self) -> datetime:
-        return self.slot.local_start.replace(tzinfo=ZoneInfo(self.slot.clinic.zone))
+        return self.slot.local_start.replace(tzinfo=zone_named(self.slot.clinic.zone))
 
     @property
     def leaves_at(self) -> datetime:
@@ -93,7 +93,7 @@ class _Writer:
         for number in range(self._extent.regulars):
             self._regular(CLINICS[0] if number % 2 else CLINICS[1 + number % 4 // 2])
         for clinic in CLINICS:
-            today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
+            today = self._now.astimezone(zone_named(clinic.zone)).date()
             for ahead in range(-self._extent.days_back, self._extent.days_ahead + 1):
                 self._day(clinic, today + timedelta(days=ahead), ahead)
         return Diary(self._people.all, self._visits)
@@ -104,7 +104,7 @@ class _Writer:
         person.package_size = self._random.choice((3, 4, 6))
         person.drifts = person.number % 2 == 0
         done = min(person.package_size, self._random.choice((1, 2, 3, 3)))
-        today = self._now.astimezone(ZoneInfo(clinic.zone)).date()
+        today = self._now.astimezone(zone_named(clinic.zone)).date()
         last = _wednesday_before(today - timedelta(days=self._extent.days_back + 7 * self._random.randrange(4)))
         for step in reversed(range(done)):
             day = last - timedelta(days=COURSE_INTERVAL_DAYS * step)
@@ -171,7 +171,7 @@ class _Writer:
 
     def _booked_at(self, slot: Slot, person: Person) -> datetime:
         """Some days before, while the clinic was open, and never later than now."""
-        zone = ZoneInfo(slot.clinic.zone)
+        zone = zone_named(slot.clinic.zone)
         lead = self._random.randrange(1, LEAD_DAYS_MAX) if slot.day >= self._busy_from else 7
         day = min(slot.day - timedelta(days=lead), (self._now - timedelta(days=1)).astimezone(zone).date())
         moment = datetime.combine(day, time(9 + self._random.randrange(9), self._random.randrange(60)), tzinfo=zone)

@@ -2,12 +2,13 @@
 
 from calendar import monthrange
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+
+from chassis.zones import zone_named
 
 
 def local_date(at: datetime, zone: str) -> date:
     """The business date of an instant, where that zone is kept."""
-    return at.astimezone(ZoneInfo(zone)).date()
+    return at.astimezone(zone_named(zone)).date()
 
 
 def months_later(day: date, months: int) -> date:

@@ -22,6 +22,24 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
     expect_none(words.clock_reads(modules()))
 
 
+def test_zones_come_from_one_place() -> None:
+    expect_none(words.own_zones(modules(ROOT, (*PACKAGES, *AROUND))))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from zoneinfo import ZoneInfo\nnoon = ZoneInfo('Europe/Rome')",
+        "import zoneinfo\nnoon = zoneinfo.ZoneInfo('Europe/Rome')",
+        "import zoneinfo\nnames = zoneinfo.available_timezones()",
+    ],
+)
+def test_a_zone_of_the_machine_is_seen(tmp_path: Path, source: str) -> None:
+    built = {"web/a.py": source, "tests/a.py": source, "web/b.py": "def at(zone: ZoneInfo) -> None: ..."}
+
+    assert len(list(words.own_zones(build(tmp_path, built)))) == 1
+
+
 def test_only_the_chassis_commits() -> None:
     expect_none(words.commits(modules()))
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from tests.architecture.house import Function, Module
+from tests.architecture.house import PACKAGES, Function, Module
 
 VAGUE_NAMES = {"base", "common", "helper", "helpers", "manager", "misc", "processor", "util", "utils"}
 LAYER_NAMES = {"dependencies", "exceptions", "interfaces", "repository", "schemas", "service", "uow"}
@@ -20,6 +20,14 @@ CLOCK_READS = {
     "datetime.datetime.utcnow",
     "time.time",
 }
+
+ZONE_READS = {
+    f"{module}{call}"
+    for module in ("", "zoneinfo.")
+    for call in ("ZoneInfo", "ZoneInfo.from_file", "ZoneInfo.no_cache", "available_timezones")
+}
+ZONE_KEEPERS = (*PACKAGES, "bench", "scripts")
+"""A test may take the machine's word: then it proves that ours agrees."""
 
 
 def vague_names(house: Iterable[Module]) -> Iterator[str]:
@@ -50,6 +58,13 @@ def clock_reads(house: Iterable[Module]) -> Iterator[str]:
     for module in house:
         if module.name != "chassis.clock":
             yield from calls(module, CLOCK_READS, "time comes from chassis.clock, as an argument")
+
+
+def own_zones(house: Iterable[Module]) -> Iterator[str]:
+    """`ZoneInfo` may be named as a type; made from the machine's rules, two processes may disagree about an instant."""
+    for module in house:
+        if module.package in ZONE_KEEPERS and module.name != "chassis.zones":
+            yield from calls(module, ZONE_READS, "zones come from chassis.zones, which keeps to the pinned rules")
 
 
 def commits(house: Iterable[Module]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from chassis.zones import zone_named
 from web.api import Api
 from web.clients.shape import Shape
 
@@ -29,7 +30,7 @@ class Location(Shape):
 
     @property
     def tz(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
+        return zone_named(self.zone)
 
     def today(self, now: datetime) -> date:
         """The date on the wall calendar of this location."""

@@ -13,6 +13,7 @@ from chassis.db import one
 from chassis.errors import NotFound
 from chassis.fields import Day, Line, Search, YesNo
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
+from chassis.zones import UnknownZone
 from contracts.identity import CLINIC, DESK
 from contracts.values import LocationId, PatientId
 from services.booking.patients import queries, usecases
@@ -23,7 +24,6 @@ from services.booking.patients.model import (
     PerhapsKnown,
     PhoneNotValid,
 )
-from services.booking.schedule.wall_time import UnknownZone
 from services.booking.settings import BookingSettings
 from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Version
 

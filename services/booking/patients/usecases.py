@@ -10,6 +10,7 @@ import phonenumbers
 from chassis.clock import new_id
 from chassis.db import Tx, one
 from chassis.outbox import emit
+from chassis.zones import zone_named
 from services.booking.patients import queries
 from services.booking.patients.model import (
     BirthDateNotValid,
@@ -23,7 +24,6 @@ from services.booking.patients.model import (
 from services.booking.places.model import Location
 from services.booking.schedule.segments import ResourceKind
 from services.booking.schedule.usecases import add_resource
-from services.booking.schedule.wall_time import zone as known_zone
 
 OLDEST_BIRTH = date(1900, 1, 1)
 
@@ -83,7 +83,7 @@ async def _must_be_new(tx: Tx, patient: Patient, others: Sequence[UUID]) -> None
 
 def patient_of(new: NewPatient, *, zone: str, at: datetime, phone_region: str) -> Patient:
     """The patient, with everything checked and in its one form; not stored yet."""
-    known_zone(zone)
+    zone_named(zone)
     if new.birth_date is not None and not OLDEST_BIRTH <= new.birth_date <= at.date():
         raise BirthDateNotValid(birth_date=new.birth_date.isoformat())
     phone = e164(new.phone, phone_region) if new.phone else None

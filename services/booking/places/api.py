@@ -13,13 +13,13 @@ from chassis.command import Commanded
 from chassis.errors import NotFound
 from chassis.fields import DAY, AsNumber, Day, Line
 from chassis.http import Db, refuses, router
+from chassis.zones import UnknownZone
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import Modality
 from services.booking.places import usecases
 from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
 from services.booking.practitioners import queries as practitioners
 from services.booking.schedule.hours import WEEKDAYS
-from services.booking.schedule.wall_time import UnknownZone
 from services.booking.words import EXAMPLE_ID, Code, TimeOfDay
 
 api = router("", tag="places")

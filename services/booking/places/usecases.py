@@ -12,12 +12,12 @@ from chassis.clock import new_id
 from chassis.db import Tx, one, violated
 from chassis.errors import NotFound
 from chassis.outbox import emit
+from chassis.zones import zone_named
 from contracts.values import Modality
 from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
 from services.booking.schedule.hours import WEEKDAYS, minutes_of
 from services.booking.schedule.segments import ResourceKind
 from services.booking.schedule.usecases import add_resource
-from services.booking.schedule.wall_time import zone as known_zone
 
 HoursOfDay = tuple[str, str]
 
@@ -48,7 +48,7 @@ class NewDevice:
 
 async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Location:
     """Open a clinic; its zone decides every local time in it (BK-01)."""
-    known_zone(new.zone)
+    zone_named(new.zone)
     _must_be_valid(new.opening, new.exceptions)
     location = Location(
         id=new_id(),

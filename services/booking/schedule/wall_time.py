@@ -1,18 +1,11 @@
-"""Wall time at a place and the instants it stands for; all zone arithmetic of booking is here (BK-01..03).
-
-The zones come from the pinned `tzdata` package, never from the machine, so that every process agrees.
-"""
+"""Wall time at a place and the instants it stands for; all zone arithmetic of booking is here (BK-01..03)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from importlib import metadata, resources
-from zoneinfo import ZoneInfo
+from importlib import metadata
 
 from chassis.errors import Refused
-
-
-class UnknownZone(Refused):
-    """This is not an IANA time zone. Use a name such as America/New_York."""
+from chassis.zones import zone_named
 
 
 class NoSuchTime(Refused):
@@ -29,24 +22,9 @@ def rules_edition() -> str:
     return metadata.version("tzdata")
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """Every IANA name there is."""
-    return frozenset((resources.files("tzdata") / "zones").read_text().split())
-
-
-@lru_cache(maxsize=1024)
-def zone(name: str) -> ZoneInfo:
-    """The rules of a zone, from the pinned package."""
-    if name not in zone_names():
-        raise UnknownZone(zone=name)
-    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
-        return ZoneInfo.from_file(rules, key=name)
-
-
 def instants(local: datetime, zone_name: str) -> tuple[datetime, ...]:
     """The instants this wall time stands for: one; none in a gap; two where the clocks are put back."""
-    tz = zone(zone_name)
+    tz = zone_named(zone_name)
     wall = local.replace(fold=0)
     found = {wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1)}
     return tuple(sorted(each for each in found if local_of(each, zone_name) == wall))
@@ -73,12 +51,12 @@ def resolve(local: datetime, zone_name: str, fold: int | None = None) -> datetim
 
 def local_of(instant: datetime, zone_name: str) -> datetime:
     """What the clock on the wall shows at this instant, without offset."""
-    return instant.astimezone(zone(zone_name)).replace(tzinfo=None, fold=0)
+    return instant.astimezone(zone_named(zone_name)).replace(tzinfo=None, fold=0)
 
 
 def offset_of(instant: datetime, zone_name: str) -> str:
     """`-05:00`: how far the wall is from UTC at this instant."""
-    shown = instant.astimezone(zone(zone_name)).strftime("%z")
+    shown = instant.astimezone(zone_named(zone_name)).strftime("%z")
     return f"{shown[:3]}:{shown[3:5]}"
 
 
@@ -89,7 +67,7 @@ def opening_instant(day: date, minutes: int, zone_name: str) -> datetime:
     Only for hours and shifts (BK-02): those must always have a beginning and an end, unlike a visit.
     """
     wall = datetime.combine(day, time.min) + timedelta(minutes=minutes)
-    return wall.replace(tzinfo=zone(zone_name)).astimezone(UTC)
+    return wall.replace(tzinfo=zone_named(zone_name)).astimezone(UTC)
 
 
 def day_span(day: date, zone_name: str) -> tuple[datetime, datetime]:

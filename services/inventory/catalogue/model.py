@@ -1,11 +1,11 @@
 """Locations and treatments as booking told of them, for codes, names and zones."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.zones import zone_named
 from contracts.values import LocationId, Modality, TreatmentId
 from services.inventory.record import Record
 
@@ -26,7 +26,7 @@ class Location(Record):
 
     def date_of(self, at: datetime) -> date:
         """The calendar day at this location."""
-        return at.astimezone(ZoneInfo(self.zone)).date()
+        return at.astimezone(zone_named(self.zone)).date()
 
 
 class Treatment(Record):

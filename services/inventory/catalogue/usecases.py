@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from chassis.db import Tx, keep_newest, one
+from chassis.zones import zone_named
 from contracts.booking import LocationChanged, TreatmentChanged
 from contracts.values import LocationId
 from services.inventory.catalogue.model import Location, Treatment
@@ -43,7 +44,7 @@ async def location(tx: Tx, location_id: LocationId) -> Location:
 async def zones(tx: Tx, locations: Collection[LocationId]) -> dict[LocationId, ZoneInfo]:
     """The zone of each location; UTC while booking has not yet told of it."""
     found = await tx.execute(select(Location.id, Location.zone).where(Location.id.in_(sorted(set(locations)))))
-    return dict.fromkeys(locations, ZoneInfo("UTC")) | {each.id: ZoneInfo(each.zone) for each in found}
+    return dict.fromkeys(locations, zone_named("UTC")) | {each.id: zone_named(each.zone) for each in found}
 
 
 async def known_locations(tx: Tx, locations: Collection[LocationId]) -> set[LocationId]:

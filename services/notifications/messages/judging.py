@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis.zones import UnknownZone, zone_named
 from contracts.notifications import SuppressionReason, Template
 from services.notifications.messages.model import Message
 from services.notifications.messages.quiet_hours import (
@@ -93,8 +94,8 @@ def _wait(message: Message, until: datetime, reason: SuppressionReason) -> Verdi
 
 
 def zone_of(contact: Contact) -> ZoneInfo:
-    """The patient's zone; a name that this machine does not know counts as UTC rather than stopping the mail."""
+    """The patient's zone; a name that we do not know counts as UTC rather than stopping the mail."""
     try:
-        return ZoneInfo(contact.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return zone_named(contact.zone)
+    except UnknownZone:
+        return zone_named("UTC")

@@ -12,6 +12,7 @@ import phonenumbers
 from babel.dates import format_datetime, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.zones import zone_named
 from contracts.notifications import Template
 from services.notifications.channels import Event, Letter
 
@@ -102,7 +103,7 @@ def language_of(wanted: str) -> str:
 def when(visit: Met, *, at: datetime, zone: ZoneInfo, language: str) -> str:
     """`Tuesday, November 24 at 10:00 AM`, with the clinic's zone if the patient's clock shows another time."""
     said = format_datetime(visit.local_start, "EEEE, MMMM d 'at' h:mm a", locale=LOCALES[language])
-    there = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    there = visit.starts_at.astimezone(zone_named(visit.zone))
     if visit.local_start.year != at.astimezone(zone).year:
         said = format_datetime(visit.local_start, "EEEE, MMMM d, yyyy 'at' h:mm a", locale=LOCALES[language])
     if there.utcoffset() != visit.starts_at.astimezone(zone).utcoffset():

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import DateTime, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.zones import zone_named
 from contracts.booking import AppointmentFact, AppointmentImported, AppointmentStatus, SessionCompleted
 from contracts.values import Modality
 from services.notifications.record import Record
@@ -104,7 +105,7 @@ class Visit(Record):
 
     @property
     def tz(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
+        return zone_named(self.zone)
 
     @property
     def is_upcoming(self) -> bool:

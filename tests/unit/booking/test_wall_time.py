@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from chassis.zones import UnknownZone
 from services.booking.schedule.wall_time import (
     AmbiguousTime,
     NoSuchTime,
-    UnknownZone,
     day_span,
     instants,
     local_of,
