@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from chassis import trail
+from chassis import plain_words, trail
 from chassis.command import AlreadyAnswered
 from chassis.db import is_transient
 from chassis.errors import (
@@ -57,7 +57,7 @@ class FieldError(BaseModel):
     """One thing that is wrong with a request."""
 
     field: str = Field(examples=["body.local_start"])
-    message: str = Field(examples=["Input should be a valid datetime"])
+    message: str = Field(examples=["this is needed"])
 
 
 class Problem(BaseModel):
@@ -125,7 +125,10 @@ async def _answered(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     errors = [
-        {"field": ".".join(map(str, each["loc"])), "message": each["msg"].removeprefix("Value error, ")}
+        {
+            "field": ".".join(map(str, each["loc"])),
+            "message": plain_words.of(each["type"], each["msg"], each.get("ctx")),
+        }
         for each in error.errors()
     ]
     return problem(422, InvalidRequest.code, InvalidRequest.message(), errors=errors)

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from chassis import plain_words
+
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -88,7 +90,7 @@ def read(kind: type[Settings], **given: Any) -> Settings:
 
 
 def _in_words(wrong: ErrorDetails, prefix: str, folder: Path) -> str:
-    said = wrong["msg"].removeprefix("Value error, ").removesuffix(".")
+    said = plain_words.of(wrong["type"], wrong["msg"], wrong.get("ctx")).removesuffix(".")
     if not wrong["loc"]:
         return f"{said}."
     name = f"{prefix}{wrong['loc'][0]}".upper()

@@ -32,9 +32,15 @@ class ApiProblem(Exception):
 
     @property
     def fields(self) -> dict[str, str]:
-        """What is wrong by field of the request, `body.` taken off: `{"areas.0.depth_hundredths_mm": "…"}`."""
+        """What is wrong by field of the request, `body.` taken off, as sentences:
+        `{"areas.0.depth_hundredths_mm": "Write 300 or less."}`.
+        """
         errors = self.facts.get("errors") or ()
-        return {str(each["field"]).removeprefix("body."): str(each["message"]) for each in errors}
+        return {str(each["field"]).removeprefix("body."): _sentence(str(each["message"])) for each in errors}
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
 
 
 def unreachable(service: str) -> ApiProblem:

@@ -69,8 +69,13 @@ class Entered:
         told = {fields.get(name, name): message for name, message in problem.fields.items()}
         known = {name: message for name, message in told.items() if name in self.values}
         self.errors.update(known)
-        unknown = [f"{name}: {message}" for name, message in told.items() if name not in known]
-        self.refused = "; ".join(unknown) if unknown else "" if known else problem.title
+        unknown = [f"{_in_words(name)}: {message}" for name, message in told.items() if name not in known]
+        self.refused = " ".join(unknown) if unknown else "" if known else problem.title
+
+
+def _in_words(name: str) -> str:
+    """A field that the form does not have, for a person: `home_location_id` is the home location."""
+    return re.sub(r"[._]+", " ", name.removesuffix("_id")).capitalize()
 
 
 async def entered(request: Request) -> Entered:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from chassis import plain_words
 from chassis.zones import UnknownZone, zone_named
 from cli.importing import encoding, reading
 from cli.importing.kinds import STATUSES, Kind, Shape, Target
@@ -115,11 +117,15 @@ def load(path: Path, kind: Kind) -> ImportMap:
     except UnicodeDecodeError as error:
         raise MappingError(f"{path} is not UTF-8; save it as UTF-8.") from error
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        wrong = (f"{'.'.join(map(str, each['loc']))}: {_said(each)}" for each in error.errors())
         raise MappingError(f"{path}: {'; '.join(wrong)}.") from error
     if found.kind not in (None, kind):
         raise MappingError(f"{path} maps {found.kind}, not {kind}.")
     return found
+
+
+def _said(error: ErrorDetails) -> str:
+    return plain_words.of(error["type"], error["msg"], error.get("ctx"))
 
 
 def opened(file: Path, told: ImportMap) -> reading.Table:

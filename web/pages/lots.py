@@ -1,6 +1,7 @@
 """One lot, traced both ways: the deliveries it came with, and the sessions it was used in (IV-18)."""
 
 from asyncio import gather
+from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,13 +10,30 @@ from fastapi.responses import HTMLResponse, Response
 from contracts.identity import CLINIC, STOCK
 from web import timeline
 from web.clients import audit, patients, stock
+from web.clients.booking import Location
+from web.clients.stock import Lot, Used
 from web.desk import AtDesk
-from web.exports import passed_on
+from web.exports import Cell, csv_file, one_batch
 from web.menu import Page
 from web.pages.patient import staff_names
 from web.partly import part
+from web.typed import shown_quantity
 
 router = APIRouter()
+
+COLUMNS = (
+    "Patient",
+    "When",
+    "Where",
+    "Item",
+    "Lot",
+    "Expires",
+    "Quantity",
+    "Lot recorded",
+    "Patient id",
+    "Visit id",
+)
+"""Patients have no names here for those who neither treat nor receive them (CP-02)."""
 
 
 @router.get("/l/{place}/stock/lots/{lot_id}")
@@ -44,9 +62,27 @@ async def lot(desk: AtDesk, lot_id: UUID) -> HTMLResponse:
 
 @router.get("/l/{place}/stock/lots/{lot_id}/trace.csv")
 async def file(desk: AtDesk, lot_id: UUID) -> Response:
-    """Whom the lot was used on, a row per session."""
-    answer = await desk.api.file("inventory", f"/lots/{lot_id}/trace.csv")
-    return passed_on(answer, f"lot-{lot_id}")
+    """Whom the lot was used on, a row per session: a recall of a lot is a round of calls, so it has their names."""
+    trace = await stock.trace(desk.api, lot_id)
+    names = await patients.named(desk.api, (used.patient_id for used in trace.used_on)) if desk.may(CLINIC) else {}
+    homes = {place.id: place for place in desk.places}
+    rows = [_row(used, trace.lot, names, homes.get(used.location_id, desk.place)) for used in trace.used_on]
+    return await csv_file(f"lot-{lot_id}", COLUMNS, one_batch(rows))
+
+
+def _row(used: Used, lot: Lot, names: Mapping[UUID, str], home: Location) -> tuple[Cell, ...]:
+    return (
+        names.get(used.patient_id),
+        used.at.astimezone(home.tz),
+        home.name if home.id == used.location_id else "Another location",
+        used.item_name,
+        lot.lot_number,
+        used.expires_on,
+        shown_quantity(used.quantity, used.unit),
+        "yes" if used.is_recorded else "assumed",
+        str(used.patient_id),
+        str(used.appointment_id),
+    )
 
 
 ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))

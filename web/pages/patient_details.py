@@ -13,7 +13,7 @@ from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.forms import Entered, entered
 from web.menu import Page
-from web.pages.patients import LANGUAGES, read_birth_date, read_name
+from web.pages.patients import read_birth_date, read_name
 
 router = APIRouter(prefix="/l/{place}/patients/{patient_id}/edit")
 
@@ -30,7 +30,6 @@ async def blank(desk: AtDesk, patient_id: UUID) -> HTMLResponse:
         birth_date=patient.birth_date.isoformat() if patient.birth_date else "",
         email=patient.email or "",
         phone=patient.phone or "",
-        language=patient.language or "en",
         accepts_email="yes" if patient.accepts_email else "",
         home=str(patient.home_location_id),
         version=str(patient.version),
@@ -65,7 +64,7 @@ def _body(desk: Desk, patient: Patient, form: Entered) -> dict[str, Any]:
     names = ("given_name", "family_name", "email", "phone", "birth_date")
     return {
         **{name: form[name] or None for name in names},
-        "language": form["language"] or "en",
+        "language": patient.language or "en",
         "accepts_email": form["accepts_email"] == "yes",
         "home_location_id": form["home"],
         "zone": home.zone if home and moves else None,
@@ -83,7 +82,6 @@ def _form(desk: Desk, patient: Patient, form: Entered, *, stale: bool = False, s
         patient=patient,
         form=form,
         stale=stale,
-        languages=LANGUAGES,
         homes=homes,
     )
 

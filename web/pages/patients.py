@@ -23,7 +23,6 @@ from web.menu import Entry, Page, Section
 router = APIRouter()
 
 COLUMNS = ("Family name", "First name", "Born", "Phone", "E-mail", "Home location", "Patient id")
-LANGUAGES = (("en", "English"), ("es", "Spanish"))
 
 
 @router.get("/l/{place}/patients")
@@ -111,7 +110,7 @@ def _body(form: Entered, places: tuple[Location, ...], *, today: date) -> dict[s
     home = next((place for place in places if str(place.id) == form["home"]), None)
     if home is None:
         form.errors["home"] = "Choose the location they mostly come to."
-    names = ("given_name", "family_name", "email", "phone", "birth_date", "language")
+    names = ("given_name", "family_name", "email", "phone", "birth_date")
     body = {name: form[name] for name in names if form[name]}
     known = {"home_location_id": form["home"], "differs_from": alike.compared(form)}
     return {**body, **known, **({"zone": home.zone} if home else {})}
@@ -139,7 +138,7 @@ def _is_past(text: str, today: date) -> bool:
 
 def _form(desk: Desk, form: Entered, *, found: Sequence[Alike] = (), status: int = 200) -> HTMLResponse:
     homes = [(str(place.id), place.name) for place in desk.places]
-    return desk.page("pages/patient_new.html", status=status, form=form, languages=LANGUAGES, homes=homes, alike=found)
+    return desk.page("pages/patient_new.html", status=status, form=form, homes=homes, alike=found)
 
 
 ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))

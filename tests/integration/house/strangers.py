@@ -44,7 +44,7 @@ UNSAYABLE = (
     "the check digit of this GTIN is wrong",
     "write at least",
     "give either local_start or starts_at",
-    "day value is outside expected range",
+    "of the calendar",
     "an e-mail address looks like",
     "value is not a valid email address",
 )

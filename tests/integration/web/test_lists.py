@@ -128,3 +128,18 @@ async def test_parked_messages_are_narrowed_down_to_a_service(sign_in: SignIn) -
     assert await operator.rows("parked.csv", service="billing") == [
         ["Service", "Fact", "Reason", "Attempts", "Parked at", "Message id", "Key"]
     ]
+
+
+async def test_the_file_of_a_lot_names_those_it_was_used_on_for_who_may_know_them(sign_in: SignIn) -> None:
+    """A recall of a lot is a round of calls; a stock keeper learns how many there were, not who (CP-02)."""
+    owner, keeper = await sign_in(OWNER), await sign_in(Role.STOCK_KEEPER)
+    lots = set(re.findall(r"/stock/lots/([0-9a-f-]{36})", (await owner.get("stock")).text))
+    files = [await owner.rows(f"stock/lots/{lot}/trace.csv") for lot in sorted(lots)]
+    unnamed = [await keeper.rows(f"stock/lots/{lot}/trace.csv") for lot in sorted(lots)]
+
+    used = [row for [_, *rows] in files for row in rows]
+    assert {header[0] for [header, *_] in files} == {"Patient"}
+    assert used
+    assert all(re.search("[a-z]", row[0]) and row[8] not in row[0] for row in used)
+    assert [row[1:] for [_, *rows] in unnamed for row in rows] == [row[1:] for row in used]
+    assert {row[0] for [_, *rows] in unnamed for row in rows} == {""}

@@ -212,7 +212,7 @@ def test_a_mapping_that_does_not_fit_the_file_is_told(header: list[str], told: d
     ("text", "said"),
     [
         ("columns = [", "not valid TOML"),
-        ('[columns]\nx = "y"\n[colums]\nz = "y"', "colums: Extra inputs"),
+        ('[columns]\nx = "y"\n[colums]\nz = "y"', "colums: there is no such field"),
         ('kind = "stock"\n[columns]', "maps stock, not appointments"),
         ('[columns]\n[words.status]\nHere = "present"', "words.status maps to present"),
         ('[columns]\n[zones]\nlocal_start = "Mars/Olympus"', "no IANA time zone"),

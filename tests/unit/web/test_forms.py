@@ -20,7 +20,7 @@ def test_a_services_refusal_stands_at_the_field_it_is_about() -> None:
 
     form.refuse(refusal(("birth_date", "too long ago"), ("email", "no address")), birth_date="born")
 
-    assert dict(form.errors) == {"born": "too long ago", "email": "no address"}
+    assert dict(form.errors) == {"born": "Too long ago.", "email": "No address."}
     assert form.refused == ""
 
 
@@ -38,7 +38,7 @@ def test_a_field_that_the_form_does_not_have_is_named() -> None:
 
     form.refuse(refusal(("location_id", "unknown")))
 
-    assert form.refused == "location_id: unknown"
+    assert form.refused == "Location: Unknown."
 
 
 def test_a_key_that_was_used_for_other_values_says_what_happened() -> None:
