@@ -57,7 +57,7 @@ NO_PLACE = Told(
 NO_PLACE_YET = Told(
     404,
     "This chain has no location yet",
-    "An owner opens the first one over the API; rooms, practitioners, prices, stock and staff follow on pages of their own. "
+    "An owner opens the first one over the API; rooms, practitioners, prices, stock and staff have pages of their own. "
     "The page docs/containers.md, “Adding a location”, has the calls in their order. It shows here within a minute.",
     "building",
     "no_place_yet",
