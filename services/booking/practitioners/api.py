@@ -215,8 +215,9 @@ async def end_shift(
 ) -> ShiftKept:
     """Tell the last day of a weekly shift; visits booked later stay until they are moved."""
     async with command.transaction() as tx:
-        shift = await usecases.end_shift(tx, practitioner_id, shift_id, until_on=body.until_on)
+        shift = await usecases.shift_of(tx, practitioner_id, shift_id)
         scope.must_cover(shift.location_id)
+        usecases.end_shift(shift, until_on=body.until_on)
         return command.answer(ShiftKept.of(shift))
 
 

@@ -113,13 +113,18 @@ async def add_shift(tx: Tx, practitioner_id: UUID, new: NewShift) -> Shift:
     return shift
 
 
-async def end_shift(tx: Tx, practitioner_id: UUID, shift_id: UUID, *, until_on: date) -> Shift:
+async def shift_of(tx: Tx, practitioner_id: UUID, shift_id: UUID) -> Shift:
+    """One of their shifts, locked."""
+    return await _of_theirs(tx, Shift, shift_id, practitioner_id)
+
+
+def end_shift(shift: Shift, *, until_on: date) -> None:
     """The last day of a weekly shift; visits that are booked later stay until they are moved."""
-    shift = await _of_theirs(tx, Shift, shift_id, practitioner_id)
-    if shift.weekday is None or (shift.until_on is not None and shift.until_on < until_on):
+    ended = shift.until_on is not None and shift.until_on < until_on
+    begins_later = shift.from_on is not None and shift.from_on > until_on
+    if shift.weekday is None or ended or begins_later:
         raise ShiftNotValid
     shift.until_on = until_on
-    return shift
 
 
 async def withdraw_absence(tx: Tx, practitioner_id: UUID, absence_id: UUID) -> None:

@@ -62,7 +62,11 @@ async def test_a_weekly_shift_ends_on_a_day_and_never_grows_again(move_in: MoveI
     ended = await manager.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-01-31"})
     longer = await manager.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-02-28"})
 
+    later = (await manager.post(f"{path}/shifts", json={**weekly, "from_on": "2027-06-01"})).json()
+    before_it = await manager.post(f"{path}/shifts/{later['id']}/end", json={"until_on": "2027-05-31"})
+
     assert ended.json() == {**shift, "until_on": "2027-01-31"}
+    assert (before_it.status_code, before_it.json()["code"]) == (422, "shift_not_valid")
     assert (longer.status_code, longer.json()["code"]) == (422, "shift_not_valid")
     assert ended.json() in (await manager.get(path)).json()["shifts"]
 
