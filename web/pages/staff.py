@@ -79,7 +79,8 @@ async def enrol(desk: AtDesk, request: Request) -> Response:
 def role_wanted(form: Entered, desk: Desk) -> tuple[Role, Any] | None:
     """The role of a form and where; None, told at the field, when it is none that this person may give there."""
     location_id = None if form["location"] == EVERYWHERE else typed.reference(form["location"])
-    if location_id is None and form["location"] != EVERYWHERE:
+    known = form["location"] == EVERYWHERE or location_id in {place.id for place in desk.places}
+    if not known:
         form.errors["location"] = "Choose where they work."
         return None
     role = next((role for role in JOBS if role.value == form["role"]), None)

@@ -93,6 +93,10 @@ async def test_a_manager_makes_nobody_an_owner(chain: Chain, sign_in: SignIn) ->
     refused = await manager.post("staff/new", a_newcomer(chain, role="owner"))
     everywhere = await manager.post("staff/new", a_newcomer(chain, location="everywhere"))
 
+    nowhere = await manager.post("staff/new", a_newcomer(chain, location=str(uuid4())))
+
+    assert nowhere.status_code == 422
+    assert "Choose where they work." in words(nowhere.text)
     assert 'value="owner"' not in form
     assert "Every location" not in form
     assert "Only an owner makes somebody owner there" in words(refused.text)
