@@ -26,13 +26,24 @@ owners = typer.Typer(**STYLE, help="The owner of a chain of your own.")
 
 
 @told_plainly
-def migrate(data: Data = DEFAULT_DATA) -> None:
+def migrate(
+    data: Data = DEFAULT_DATA,
+    *,
+    new: Annotated[bool, typer.Option("--new", help="Make the databases of an empty chain if there are none.")] = False,
+) -> None:
     """Bring the databases of a data folder to the newest schema; `up` does the same by itself.
+
+    Where there are no data it refuses: a folder that was mistyped would become an empty chain beside the real one.
 
     For example:
 
       needlepoint migrate --data ~/clinic
     """
+    if not new and not Cluster(data.expanduser().absolute()).exists:
+        raise Refusal(
+            f"There are no data in {data.expanduser().absolute()}, so nothing to migrate.\n"
+            "Name the folder of your chain with --data, or make an empty one there with --new."
+        )
     console = Console()
     with owned(data) as folder, logging_to(folder), postgres(folder, console) as cluster:
         changed = uvloop.run(prepare(cluster, manifests(cluster, Secrets(folder))))

@@ -60,7 +60,7 @@ class Cluster:
         """Create the cluster if there is none, start it, and wait until it answers."""
         make_private(self.folder)
         self._prepare_sockets()
-        if not (self.data / "PG_VERSION").exists():
+        if not self.exists:
             self._create()
         self._end_orphan()
         private.shelve(self.log_file, beyond_bytes=LOG_BYTES_MAX)
@@ -100,6 +100,11 @@ class Cluster:
         lines = _lines(self.data / "postmaster.pid")
         if len(lines) > 4 and lines[4]:
             self._sockets = Path(lines[4])
+
+    @property
+    def exists(self) -> bool:
+        """Whether there are databases in the folder, running or not."""
+        return (self.data / "PG_VERSION").exists()
 
     @property
     def pid(self) -> int | None:

@@ -6,7 +6,7 @@ python -m scripts.schemas --check   only say whether what is committed is what t
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,23 +44,40 @@ def _broken_fields(path: str, old: Json, new: Json) -> Iterator[str]:
 
 
 def _broken_type(path: str, old: Json, new: Json) -> Iterator[str]:
-    if old.get("type") != new.get("type") or old.get("format") != new.get("format"):
-        yield f"{path} changed from {_kind(old)} to {_kind(new)}"
-    if lost := set(old.get("enum", ())) - set(new.get("enum", ())):
+    """Whatever a value could be before, it can be now, and is told in the same way."""
+    before, after = _by_kind(old), _by_kind(new)
+    if lost := before.keys() - after.keys():
+        yield (
+            f"{path} changed from {_said(before)} to {_said(after)}"
+            if len(before) == 1
+            else (f"{path} is no longer {_said(lost)}")
+        )
+    for kind in before.keys() & after.keys():
+        yield from _broken_value(path, before[kind], after[kind])
+
+
+def _broken_value(path: str, old: Json, new: Json) -> Iterator[str]:
+    """A value of one kind: its choices, its fields, what is in a list, what a mapping leads to."""
+    if "enum" in new and (lost := set(old.get("enum", ())) - set(new["enum"])):
         yield f"{path} no longer has {', '.join(sorted(map(str, lost)))}"
-    if ("anyOf" in old or "anyOf" in new) and _kinds(old) - _kinds(new):
-        yield f"{path} changed from {_kinds(old)} to {_kinds(new)}"
     yield from _broken_fields(f"{path}.", old, new)
-    if "items" in old and "items" in new:
-        yield from _broken_type(f"{path}[]", old["items"], new["items"])
+    for member, mark in (("items", "[]"), ("additionalProperties", "{}")):
+        told = old.get(member), new.get(member)
+        if isinstance(told[0], dict) and isinstance(told[1], dict):
+            yield from _broken_type(f"{path}{mark}", told[0], told[1])
+
+
+def _by_kind(schema: Json) -> dict[str, Json]:
+    """What a value may be: one thing, or each of several, such as an amount or nothing."""
+    return {_kind(each): each for each in schema.get("anyOf") or schema.get("oneOf") or [schema]}
 
 
 def _kind(schema: Json) -> str:
     return " ".join(str(schema[each]) for each in ("type", "format") if each in schema) or "any"
 
 
-def _kinds(schema: Json) -> set[str]:
-    return {_kind(each) for each in schema.get("anyOf", [schema])}
+def _said(kinds: Iterable[str]) -> str:
+    return " or ".join(sorted(kinds))
 
 
 def _inlined(node: Any, root: Json) -> Any:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from chassis import trail
 from web.csrf import SAFE_METHODS
@@ -182,7 +183,24 @@ async def _mistyped(request: Request, _: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if error.status_code == 405 and request.method in SAFE_METHODS and not _is_script(request):
+        return RedirectResponse(_page_above(request), status_code=303)
     return answer(request, MISSING._replace(status=error.status_code))
+
+
+def _page_above(request: Request) -> str:
+    """Where a form stands whose address was loaded again: the nearest page on the way up that can be looked at."""
+    path = request.url.path
+    while path.count("/") > 1:
+        path = path.rpartition("/")[0]
+        if _is_page(request, path):
+            return path
+    return "/"
+
+
+def _is_page(request: Request, path: str) -> bool:
+    scope = {**request.scope, "path": path, "method": "GET"}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
@@ -10,8 +9,6 @@ from chassis import text
 from chassis.auth import require
 from chassis.fields import CLOCK, DAY, AsNumber, AsText, Words
 from contracts.identity import CLINIC, TILL
-
-EXAMPLE_ID = UUID("0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Reason = Annotated[str, Words(text.many_lines, most=2000, least=3)]

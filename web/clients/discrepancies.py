@@ -55,6 +55,11 @@ async def discrepancies(
     )
 
 
+async def discrepancy(api: Api, discrepancy_id: UUID) -> Discrepancy:
+    """One of them; `ApiProblem` 404 for one that is not there, or not for this person."""
+    return await api.get("inventory", f"/discrepancies/{discrepancy_id}", Discrepancy)
+
+
 async def acknowledge(api: Api, discrepancy_id: UUID, note: str, *, key: str) -> Discrepancy:
     """Close a safety incident with what was found and done (IV-33)."""
     path = f"/discrepancies/{discrepancy_id}/acknowledge"

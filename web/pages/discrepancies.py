@@ -13,7 +13,7 @@ from web.clients import discrepancies
 from web.clients.discrepancies import Discrepancies, Discrepancy
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
-from web.exports import ROWS_AT_ONCE, Cell, every_page, whole_list
+from web.exports import ROWS_AT_ONCE, Cell, whole_list
 from web.forms import Entered, entered
 from web.labels import DISCREPANCIES, label
 from web.listing import Listing, listing
@@ -100,19 +100,11 @@ async def _form(desk: Desk, discrepancy_id: UUID, form: Entered, *, status: int 
 
 
 async def _incident(desk: Desk, discrepancy_id: UUID) -> Discrepancy:
-    """One of the incidents of this location; they are few."""
-
-    async def some(cursor: str | None) -> tuple[Sequence[Discrepancy], str | None]:
-        page = await discrepancies.discrepancies(
-            desk.api, desk.place.id, kind=discrepancies.EXPIRED_USED, cursor=cursor, limit=ROWS_AT_ONCE
-        )
-        return page.items, page.next_cursor
-
-    async for found in every_page(some):
-        for each in found:
-            if each.id == discrepancy_id:
-                return each
-    raise ApiProblem(404, "not_found", "There is no such incident.")
+    """An incident of this location; what closes by a delivery has no form."""
+    found = await discrepancies.discrepancy(desk.api, discrepancy_id)
+    if not found.is_incident or found.location_id != desk.place.id:
+        raise ApiProblem(404, "not_found", "There is no such incident.")
+    return found
 
 
 def _asked(request: Request) -> Listing:

@@ -11,6 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Command, Commanded
 from chassis.db import Tx, one
 from chassis.errors import DomainError, Forbidden, NotFound
+from chassis.examples import EXAMPLE_ID
 from chassis.fields import Day, Note
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC, CLINICAL
@@ -30,7 +31,7 @@ from services.booking.schedule.picking import (
     Wish,
 )
 from services.booking.schedule.wall_time import AmbiguousTime, NoSuchTime
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Code, Reason, Version, WallTime
+from services.booking.words import SEES_PATIENTS, Code, Reason, Version, WallTime
 
 api = router("", tag="appointments")
 Clinic = Annotated[Scope, require(*CLINIC)]

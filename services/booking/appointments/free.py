@@ -10,13 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.auth import Scope, require
 from chassis.db import Tx, one
 from chassis.errors import NotFound, Refused
+from chassis.examples import EXAMPLE_ID
 from chassis.fields import Day, LocalTime
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC
 from services.booking.appointments.model import Appointment
 from services.booking.schedule import queries
 from services.booking.schedule.queries import Moving
-from services.booking.words import EXAMPLE_ID, Code
+from services.booking.words import Code
 
 api = router("/slots", tag="schedule")
 Clinic = Annotated[Scope, require(*CLINIC)]

@@ -11,6 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
+from chassis.examples import EXAMPLE_ID
 from chassis.fields import Day, Line, Search, YesNo
 from chassis.http import BadCursor, Db, InContext, Page, Paged, refuses, router
 from chassis.zones import UnknownZone
@@ -25,7 +26,7 @@ from services.booking.patients.model import (
     PhoneNotValid,
 )
 from services.booking.settings import BookingSettings
-from services.booking.words import EXAMPLE_ID, SEES_PATIENTS, Version
+from services.booking.words import SEES_PATIENTS, Version
 
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]

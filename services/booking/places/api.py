@@ -11,6 +11,7 @@ from sqlalchemy import select
 from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.errors import NotFound
+from chassis.examples import EXAMPLE_ID
 from chassis.fields import DAY, AsNumber, Day, Line
 from chassis.http import Db, refuses, router
 from chassis.zones import UnknownZone
@@ -20,7 +21,7 @@ from services.booking.places import usecases
 from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
 from services.booking.practitioners import queries as practitioners
 from services.booking.schedule.hours import WEEKDAYS
-from services.booking.words import EXAMPLE_ID, Code, TimeOfDay
+from services.booking.words import Code, TimeOfDay
 
 api = router("", tag="places")
 Anyone = Annotated[Scope, require(*EVERYBODY)]

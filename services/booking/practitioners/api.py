@@ -11,6 +11,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import Tx, one
 from chassis.errors import NotFound
+from chassis.examples import EXAMPLE_ID
 from chassis.fields import AsNumber, Day, Line
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import MANAGEMENT
@@ -18,7 +19,7 @@ from contracts.values import Modality
 from services.booking.places.model import Location
 from services.booking.practitioners import queries, usecases
 from services.booking.practitioners.model import Absence, Practitioner, Shift, ShiftNotValid, VisitsInTheWay, Workplace
-from services.booking.words import EXAMPLE_ID, TimeOfDay
+from services.booking.words import TimeOfDay
 
 api = router("/practitioners", tag="practitioners")
 Manager = Annotated[Scope, require(*MANAGEMENT)]

@@ -115,6 +115,16 @@ async def list_discrepancies(
         return paging.page([DiscrepancyOut.of(each) for each in found], lambda each: [each.id])
 
 
+@api.get("/{discrepancy_id}", responses=refuses(NotFound))
+async def show_discrepancy(discrepancy_id: UUID, db: Db, scope: Looking) -> DiscrepancyOut:
+    """One thing that does not match."""
+    async with db.reading() as tx:
+        found = await one(tx, Discrepancy, discrepancy_id)
+        scope.must_cover(found.location_id, kind="discrepancy", id=discrepancy_id)
+        [seen] = await queries.discrepancies(tx, Discrepancy.id == discrepancy_id, limit=1)
+        return DiscrepancyOut.of(seen)
+
+
 @api.post("/{discrepancy_id}/acknowledge", responses=refuses(NotFound, ClosedByReceipt, ClosedAlready))
 async def acknowledge(
     discrepancy_id: UUID, body: Acknowledgement, command: Commanded, scope: Answering

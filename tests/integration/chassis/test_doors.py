@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Annotated
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import Body
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 from starlette.types import Message, Scope
@@ -13,6 +16,7 @@ from starlette.types import Message, Scope
 from chassis import http, timers
 from chassis.context import Context
 from chassis.middleware import BODY_BYTES_MAX
+from chassis.service import Service
 from chassis.settings import ServiceSettings
 from chassis.tokens import Caller
 from tests.integration.conftest import MoveIn
@@ -21,6 +25,7 @@ from tests.support.house import House, plan
 from tests.support.tokens import a_member_of_staff, a_service
 
 MARKS = plan(marks.build, ServiceSettings)
+AS_JSON = {"content-type": "application/json"}
 IMPATIENT = plan(marks.build, ServiceSettings, lock_timeout_ms=100)
 
 
@@ -132,6 +137,36 @@ async def test_a_body_may_have_a_megabyte_and_more_only_where_rows_are_imported(
 
     assert (fits.status_code, too_large.status_code, too_large.json()["code"]) == (201, 413, "too_large")
     assert http.router("/imports", tag="imports").route_class.body_bytes_max == BODY_BYTES_MAX  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("size", "status"), [(63 * 1024, 201), (65 * 1024, 413)])
+async def test_who_need_not_say_who_they_are_may_say_little(move_in: MoveIn, size: int, status: int) -> None:
+    house = await move_in(plan(_open_to_all, ServiceSettings))
+
+    answer = await house.client("marks").post("/greetings", json={"text": "x" * size})
+    in_chunks = await house.client("marks").post("/greetings", content=_chunks(size), headers=AS_JSON)
+
+    assert (answer.status_code, in_chunks.status_code) == (status, status)
+    assert status == 201 or answer.json()["code"] == "too_large"
+
+
+async def _chunks(size: int) -> AsyncIterator[bytes]:
+    yield b'{"text": "'
+    for _ in range(size // 1024):
+        yield b"x" * 1024
+    yield b'"}'
+
+
+def _open_to_all(settings: ServiceSettings) -> Service:
+    """The service of the marks with a route that asks nobody who they are."""
+    greetings = http.router("/greetings", tag="greetings")
+
+    @greetings.post("", status_code=201)
+    async def greet(greeting: Annotated[dict[str, str], Body()]) -> int:
+        return len(greeting)
+
+    built = marks.build(settings)
+    return replace(built, routers=(*built.routers, greetings))
 
 
 async def test_who_goes_away_in_the_middle_of_what_they_say_is_no_failure_of_ours(move_in: MoveIn) -> None:

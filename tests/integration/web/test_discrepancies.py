@@ -84,6 +84,14 @@ async def test_an_incident_that_is_not_there_is_told_as_that(sign_in: SignIn) ->
     assert (await manager.get(f"stock/discrepancies/{NOBODYS_LOT}")).status_code == 404
 
 
+async def test_what_a_delivery_closes_has_no_form_of_an_incident(chain: Chain, sign_in: SignIn) -> None:
+    manager = await sign_in(Role.MANAGER)
+    short = next(each for each in await discrepancies(chain) if each["kind"] != "expired_used")
+
+    assert (await manager.get(f"stock/discrepancies/{short['id']}")).status_code == 404
+    assert (await chain.get("inventory", f"/discrepancies/{short['id']}"))["item_name"] == short["item_name"]
+
+
 async def discrepancies(chain: Chain, **asked: str) -> list[Json]:
     await settle(chain.house)
     found = await chain.get("inventory", "/discrepancies", location_id=str(chain.clinic.id), **asked)

@@ -1,5 +1,7 @@
 """What the front end makes of requests that no page of ours sends."""
 
+from uuid import UUID
+
 import pytest
 from fastapi import FastAPI
 
@@ -7,6 +9,8 @@ from contracts.identity import Role
 from tests.integration.web.conftest import SignIn
 from tests.support.everyone import Chain, Json, a_patient, an_appointment
 from tests.support.front import FROM_HERE, Guest, a_browser, words
+
+NOBODY = UUID(int=7)
 
 HOURS = (f"2026-12-01T{hour:02}:00:00" for hour in range(8, 19))
 AS_SCRIPT = {"hx-request": "true"}
@@ -99,6 +103,29 @@ async def test_a_booking_with_a_field_left_empty_or_broken_comes_back_with_what_
 
     assert answer.status_code == 422
     assert "Choose a" in words(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        (f"/l/soho/invoices/{NOBODY}/payments", f"/l/soho/invoices/{NOBODY}"),
+        (f"/l/soho/stock/items/{NOBODY}/reorder-point", "/l/soho/stock/items"),
+        ("/l/soho/parked/billing/replay", "/l/soho/parked"),
+        (f"/l/soho/visits/{NOBODY}/steps/confirm", f"/l/soho/visits/{NOBODY}"),
+        ("/sign-out", "/"),
+    ],
+)
+async def test_the_address_of_a_form_that_is_loaded_again_leads_to_its_page(
+    sign_in: SignIn, form: str, page: str
+) -> None:
+    """A refused form is shown at the address it was sent to; loading that again is no mistake of the person's."""
+    owner = await sign_in(Role.OWNER)
+
+    again = await owner.http.get(form, follow_redirects=False)
+    by_script = await owner.http.get(form, headers={"hx-request": "true"}, follow_redirects=False)
+
+    assert (again.status_code, again.headers["location"]) == (303, page)
+    assert by_script.status_code == 405
 
 
 async def test_no_day_has_no_times(sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -57,6 +57,50 @@ def test_a_lost_enum_member_and_a_new_required_field_are_breaks(session_complete
     changed["required"].append("fresh")
 
     assert len(list(schemas.breaks(session_completed, changed))) == 2
+
+
+LINE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"quantity": {"type": "integer"}, "side": {"type": "string", "enum": ["left", "right"]}},
+    "required": ["quantity"],
+}
+
+
+@pytest.mark.parametrize(
+    ("wrap", "where"),
+    [
+        (lambda line: {"anyOf": [line, {"type": "null"}]}, "it"),
+        (lambda line: {"type": "object", "additionalProperties": line}, "it{}"),
+        (lambda line: {"type": "array", "items": {"anyOf": [line, {"type": "null"}]}}, "it[]"),
+        (lambda line: {"anyOf": [{"type": "object", "additionalProperties": line}, {"type": "null"}]}, "it{}"),
+    ],
+    ids=["optional", "mapping", "list of optionals", "optional mapping"],
+)
+def test_a_break_is_seen_however_deep_it_lies(wrap: Callable[[Any], Any], where: str) -> None:
+    changes: dict[str, Callable[[Any], Any]] = {
+        f"{where}.quantity was removed": lambda line: line["properties"].pop("quantity"),
+        f"{where}.quantity changed from integer to string": lambda line: line["properties"].update(
+            quantity={"type": "string"}
+        ),
+        f"{where}.side no longer has left": lambda line: line["properties"]["side"]["enum"].remove("left"),
+        f"{where}.side became required: facts already told do not have it": lambda line: line["required"].append(
+            "side"
+        ),
+    }
+    before = {"type": "object", "properties": {"it": wrap(LINE)}}
+    for told, change in changes.items():
+        line = copy.deepcopy(LINE)
+        change(line)
+        assert list(schemas.breaks(before, {"type": "object", "properties": {"it": wrap(line)}})) == [told]
+    assert list(schemas.breaks(before, before)) == []
+
+
+def test_what_may_no_longer_be_left_empty_is_a_break_and_the_other_way_is_none() -> None:
+    always: dict[str, Any] = {"properties": {"it": {"type": "integer"}}}
+    perhaps: dict[str, Any] = {"properties": {"it": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}}
+
+    assert list(schemas.breaks(perhaps, always)) == ["it is no longer null"]
+    assert list(schemas.breaks(always, perhaps)) == []
 
 
 def test_a_new_optional_field_is_no_break(session_completed: dict[str, Any]) -> None:
