@@ -17,6 +17,7 @@ from contracts.values import ConsumptionLine
 from services.booking.appointments.api import CHANGING, ChangeIn, answered, held
 from services.booking.appointments.model import Appointment
 from services.booking.appointments.shown import AppointmentOut
+from services.booking.places.model import Device
 from services.booking.records import queries, usecases
 from services.booking.records.depth import TreatedArea
 from services.booking.records.model import (
@@ -90,6 +91,8 @@ class AreaOut(BaseModel):
 class TreatmentRecordOut(BaseModel):
     appointment_id: UUID
     device_id: UUID | None
+    device_name: str | None
+    device_serial: str | None = Field(description="Beside the name, so that it can be found if it is called back.")
     started_at: datetime
     completed_at: datetime
     areas: list[AreaOut]
@@ -99,7 +102,7 @@ class TreatmentRecordOut(BaseModel):
     reaction_grade: int
     aftercare_given: bool
     notes: str | None
-    signed_by: str
+    signed_by: str = Field(examples=["staff:0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"])
     signed_at: datetime
 
 
@@ -124,10 +127,13 @@ async def record(appointment_id: UUID, db: Db, scope: Clinician) -> TreatmentRec
         appointment = await one(tx, Appointment, appointment_id)
         scope.must_cover(appointment.location_id, kind="appointment", id=appointment_id)
         signed = await one(tx, TreatmentRecord, appointment_id)
+        device = await tx.get(Device, signed.device_id) if signed.device_id else None
         areas = await queries.areas(tx, appointment_id)
         products = await queries.products(tx, appointment_id)
         return TreatmentRecordOut(
             **{name: getattr(signed, name) for name in TreatmentRecordOut.model_fields if hasattr(signed, name)},
+            device_name=device.name if device else None,
+            device_serial=device.serial if device else None,
             areas=[AreaOut.model_validate(each, from_attributes=True) for each in areas],
             products=[ConsumptionLine.model_validate(each, from_attributes=True) for each in products],
         )

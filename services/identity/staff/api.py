@@ -12,7 +12,7 @@ from chassis.command import Commanded
 from chassis.errors import NotFound
 from chassis.fields import ANY_TEXT, Words
 from chassis.http import BadCursor, Db, Page, Paged, refuses, router
-from contracts.identity import EVERYBODY, MANAGEMENT, Role
+from contracts.identity import CLINICAL, EVERYBODY, MANAGEMENT, Role
 from contracts.values import LocationId
 from services.identity.attempts.model import TooManySignIns
 from services.identity.doors import InPasswords, InVault
@@ -36,6 +36,7 @@ api = router("/staff", tag="staff")
 me = router("/me", tag="me")
 Management = Annotated[Scope, require(*MANAGEMENT)]
 Everybody = Annotated[Scope, require(*EVERYBODY)]
+Clinical = Annotated[Scope, require(*CLINICAL)]
 
 
 def _email(value: str) -> str:
@@ -130,6 +131,11 @@ class StaffOut(BaseModel):
         )
 
 
+class NameOut(BaseModel):
+    id: UUID
+    display_name: str
+
+
 @me.get("", responses=refuses(NotFound))
 async def look_at_myself(db: Db, scope: Everybody) -> StaffOut:
     """Who I am, and what I may do where."""
@@ -159,6 +165,14 @@ async def list_staff(db: Db, paging: Paged, scope: Management) -> Page[StaffOut]
         found = await queries.page(tx, by=by, after=paging.after(str, UUID), limit=paging.limit + 1)
     shown = [StaffOut.of(person.seen_by(by)) for person in found]
     return paging.page(shown, lambda last: [last.display_name, last.id])
+
+
+@api.get("/{staff_id}/name", responses=refuses(NotFound))
+async def name_one(staff_id: UUID, db: Db, scope: Clinical) -> NameOut:
+    """What somebody is called who works, or once worked, where I treat: whoever signs a record stays known by name."""
+    async with db.reading() as tx:
+        staff = await queries.who_has_worked(tx, staff_id, at=scope)
+        return NameOut(id=staff.id, display_name=staff.display_name)
 
 
 @api.post("", status_code=201, responses=refuses(EmailTaken, PasswordUnfit, BeyondYourRole))

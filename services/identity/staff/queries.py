@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true, tuple_
 
+from chassis.auth import Scope
 from chassis.db import Tx, one
 from chassis.errors import NotFound
 from contracts.identity import Role
@@ -52,6 +53,17 @@ async def visible_person(tx: Tx, staff_id: UUID, *, by: Authority, lock: bool = 
     """One person, if this authority may see them; else the same `NotFound` that an unused id gives."""
     found = await person(tx, staff_id, lock=lock)
     if not by.sees(found.held, enrolled_by=found.staff.enrolled_by):
+        raise NotFound(kind="staff", id=str(staff_id))
+    return found
+
+
+async def who_has_worked(tx: Tx, staff_id: UUID, *, at: Scope) -> Staff:
+    """Somebody who holds or held a role at one of these locations; else the `NotFound` that an unused id gives."""
+    place = or_(Grant.location_id.is_(None), at.within(Grant.location_id))
+    found = await tx.scalar(
+        select(Staff).where(Staff.id == staff_id, exists().where(Grant.staff_id == Staff.id, place))
+    )
+    if found is None:
         raise NotFound(kind="staff", id=str(staff_id))
     return found
 

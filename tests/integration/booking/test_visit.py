@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING, TOMORROW, a_record, act, at
 from tests.support.house import House
+from tests.support.tokens import a_member_of_staff
 
 
 async def test_a_visit_goes_from_booking_to_its_signed_record(move_in: MoveIn) -> None:
@@ -88,6 +90,24 @@ async def test_a_signed_record_is_read_back_as_it_was_written(move_in: MoveIn) -
     assert record["areas"] == [{"area": "cheek", "depth_hundredths_mm": 100, "passes": 3, "override_reason": None}]
     assert record["notes"] == "a little red"
     assert record["device_id"] == visit["device_id"]
+    assert record["device_serial"]
+    assert record["signed_by"].startswith("staff:")
+
+
+async def test_a_record_is_read_by_who_treats_or_manages_there_and_is_not_there_for_others(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    await act(nurse, visit, "complete", **a_record())
+    here, elsewhere = UUID(visit["location_id"]), new_id()
+
+    answers = {
+        (role, at): await _read(house, role, visit, at=at)
+        for role in ("practitioner", "manager", "owner")
+        for at in (here, elsewhere)
+    }
+
+    assert {at for (_, at), status in answers.items() if status == 200} == {here}
+    assert {status for (_, at), status in answers.items() if at == elsewhere} == {404}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE treatment_record SET notes = 'x'", "DELETE FROM treated_area"])
@@ -99,6 +119,11 @@ async def test_the_database_refuses_to_change_a_signed_record(move_in: MoveIn, s
     with pytest.raises(DBAPIError, match="not changed"):
         async with booking.database(house).transaction() as tx:
             await tx.execute(text(statement))
+
+
+async def _read(house: House, role: str, visit: dict[str, Any], *, at: UUID) -> int:
+    reader = house.client("booking", a_member_of_staff(role, at=at))
+    return (await reader.get(f"/appointments/{visit['id']}/record")).status_code
 
 
 async def _in_procedure(house: House) -> tuple[dict[str, Any], httpx.AsyncClient]:

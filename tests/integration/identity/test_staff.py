@@ -53,6 +53,23 @@ async def test_somebody_is_enrolled_given_a_role_and_works(move_in: MoveIn) -> N
     assert signed.json()["staff"]["grants"] == [given.json()]
 
 
+async def test_who_signed_stays_known_by_name_where_they_worked_and_only_there(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan())
+    nurse = await a_member(house, Role.PRACTITIONER, at=MANHATTAN)
+    _, owner = await an_owner(house)
+    everybody = (await owner.get("/staff")).json()["items"]
+    [held] = next(each["grants"] for each in everybody if each["id"] == str(nurse.id))
+    revoked = await owner.post(f"/staff/{nurse.id}/grants/{held['id']}/revoke")
+    readers = [signed_in(house, nurse, Role.PRACTITIONER, at=at) for at in (MANHATTAN, HARBOUR)]
+    desk = signed_in(house, nurse, Role.FRONT_DESK, at=MANHATTAN)
+
+    here, elsewhere, at_the_desk = [await each.get(f"/staff/{nurse.id}/name") for each in (*readers, desk)]
+
+    assert revoked.status_code == 204
+    assert here.json() == {"id": str(nurse.id), "display_name": "Ada Sharpe"}
+    assert (elsewhere.status_code, at_the_desk.status_code) == (404, 403)
+
+
 async def test_an_e_mail_address_works_here_once(move_in: MoveIn) -> None:
     house = await move_in(identity_plan())
     _, owner = await an_owner(house)
