@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
@@ -47,9 +48,9 @@ class Desk:
     def csrf(self) -> str:
         return token_for(self.visitor.session_hash, secret=self.state.settings.secret.get_secret_value())
 
-    def may(self, roles: Iterable[Role]) -> bool:
-        """Whether one of these roles is theirs at this location. Services decide; this hides what is useless."""
-        return self.visitor.staff.may(roles, at=self.place.id)
+    def may(self, roles: Iterable[Role], *, at: UUID | None = None) -> bool:
+        """Whether one of these roles is theirs at this location, or another. Services decide; this only hides."""
+        return self.visitor.staff.may(roles, at=at or self.place.id)
 
     def must(self, roles: Iterable[Role]) -> None:
         """Refuse what the front end puts together itself and is not for everybody: whole lists as files."""

@@ -81,7 +81,8 @@ class Draft:
     numbed: bool = False
     numbing_on: str = ""
     numbing_off: str = ""
-    reaction: str = "1"
+    reaction: str = ""
+    """Nothing is chosen beforehand: a reaction that nobody looked at must not be signed."""
     aftercare: bool = False
     notes: str = ""
     errors: Errors = field(default_factory=dict)
@@ -213,7 +214,7 @@ def _explain_missing(draft: Draft, missing: Sequence[str]) -> None:
     if "aftercare_given" in missing:
         draft.errors["aftercare"] = "Go through the aftercare advice with the patient, then tick this."
     if "reaction_grade" in missing:
-        draft.errors["reaction"] = "Choose how the skin reacted."
+        draft.errors["reaction"] = "Choose a grade for the reaction of the skin."
     if "numbing" in missing:
         draft.errors["numbing"] = NUMBING_TIMES
 

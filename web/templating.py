@@ -9,7 +9,7 @@ import phonenumbers
 from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from contracts.identity import CLINIC
+from contracts.identity import CLINIC, CLINICAL
 from contracts.values import Money
 from web import areas, elapsed, labels
 from web.assets import Assets
@@ -42,7 +42,7 @@ def templates(assets: Assets) -> Environment:
         phone=phone,
         spoken=spoken,
     )
-    environment.globals.update(labels=labels, statuses=STATUSES, clinic=CLINIC)
+    environment.globals.update(labels=labels, statuses=STATUSES, clinic=CLINIC, clinical=CLINICAL)
     environment.filters.update(
         ago=elapsed.ago,
         calendar_day=calendar_day,

@@ -53,6 +53,10 @@ FORWARD = ("confirm", "check-in", "numb", "start", "complete")
 """The order of a visit; the first of these that is possible is what the big button does."""
 
 
+REACTIONS = ("None", "Faint redness", "Clear redness", "Redness and swelling", "Severe")
+"""Grades 0 to 4 of the skin's reaction right after the treatment (BK-31)."""
+
+
 class Flag(NamedTuple):
     text: str
     icon: str

@@ -41,6 +41,7 @@ async def test_a_signed_record_is_followed_by_money_stock_aftercare_and_the_next
 
     await record.get_by_label("Area Choose").select_option(label="Cheeks")
     await record.get_by_label("Depth").select_option(label="0.75 mm")
+    await record.get_by_text("Faint redness").click()
     await record.get_by_label("Aftercare advice was given").check()
     await record.get_by_role("button", name="Sign and complete").click()
 
@@ -49,6 +50,25 @@ async def test_a_signed_record_is_followed_by_money_stock_aftercare_and_the_next
     await expect(page.locator("#effects")).to_contain_text("Taken from stock")
     await expect(page.locator("#effects")).to_contain_text("Aftercare planned")
     await expect(card_of(page, visit)).to_have_class(re.compile("is-completed"))
+
+
+async def test_a_signed_record_is_read_from_the_drawer_and_fits_on_paper(
+    page: Page, site: Site, story: Story, visit: dict[str, Any]
+) -> None:
+    await story.check_in(visit)
+    await story.treat(visit)
+    await open_visit(page, site, visit, role="practitioner")
+
+    await page.get_by_role("link", name="Treatment record").click()
+    record = page.get_by_role("dialog", name="Treatment record")
+    await expect(record.get_by_text("Signed by")).to_be_visible()
+    await expect(record.locator("form, input, select, textarea")).to_have_count(0)
+    await record.get_by_role("link", name="Open as a page to print").click()
+    await page.emulate_media(media="print")
+
+    await expect(page.get_by_role("article", name="What was done")).to_be_visible()
+    await expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Print")).to_be_hidden()
 
 
 async def test_the_record_comes_with_the_lots_that_expire_first(
@@ -79,6 +99,7 @@ async def test_what_a_record_lacks_is_said_beside_it(
     await record.get_by_role("button", name="Sign and complete").click()
 
     await expect(record.get_by_text("Add at least one treated area.")).to_be_visible()
+    await expect(record.get_by_text("Choose a grade for the reaction of the skin.")).to_be_visible()
     await expect(record.get_by_text("then tick this")).to_be_visible()
     await expect(record.get_by_label("Aftercare advice was given")).to_be_focused()
 

@@ -67,6 +67,7 @@ class Screen:
         taken: list[str] = await lots.evaluate_all("found => found.map(each => each.value)")
         await record.get_by_label("Area Choose").select_option(label="Cheeks")
         await record.get_by_label("Depth").select_option(label="0.75 mm")
+        await record.get_by_text("Faint redness").click()
         await record.get_by_label("Aftercare advice was given").check()
         await record.get_by_role("button", name="Sign and complete").click()
         await expect(nurse.locator("#effects .there")).to_have_count(FOLLOWS)

@@ -40,6 +40,7 @@ class Recall(Shape):
     location_id: UUID | None = None
     due_on: date
     reason: str
+    treatment: str = ""
     state: str
     appointment_id: UUID | None = None
     """The session it counts from."""

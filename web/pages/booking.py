@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -53,25 +53,29 @@ class TimesWanted(BaseModel):
     """Tells the lists of two forms on one page apart."""
 
 
+class Clicked(BaseModel):
+    """What the form is opened with: a time of the grid, or a patient and what a recall suggests."""
+
+    start: datetime | None = None
+    on: date | None = None
+    practitioner_id: UUID | None = None
+    room_id: UUID | None = None
+    patient_id: UUID | None = None
+    treatment: str = Field(default="", max_length=40)
+
+
 @router.get("")
-async def form(
-    desk: AtDesk,
-    *,
-    start: Annotated[datetime | None, Query()] = None,
-    practitioner_id: Annotated[UUID | None, Query()] = None,
-    room_id: Annotated[UUID | None, Query()] = None,
-    patient_id: Annotated[UUID | None, Query()] = None,
-    treatment: Annotated[str, Query(max_length=40)] = "",
-) -> HTMLResponse:
-    """The form, filled in with what was clicked."""
-    wanted = start or datetime.combine(desk.place.today(desk.now), datetime.min.time())
+async def form(desk: AtDesk, clicked: Annotated[Clicked, Query()]) -> HTMLResponse:
+    """The form, filled in with what was clicked; a day that is only suggested is never in the past."""
+    today = desk.place.today(desk.now)
+    wanted = clicked.start or datetime.combine(max(clicked.on or today, today), time())
     blank = Entered.blank(
         wanted=wanted.isoformat(),
         day=wanted.date().isoformat(),
-        practitioner_id=str(practitioner_id or ""),
-        room_id=str(room_id or ""),
-        patient_id=str(patient_id or ""),
-        treatment=treatment,
+        practitioner_id=str(clicked.practitioner_id or ""),
+        room_id=str(clicked.room_id or ""),
+        patient_id=str(clicked.patient_id or ""),
+        treatment=clicked.treatment,
     )
     return await _form(desk, blank)
 

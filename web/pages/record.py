@@ -1,14 +1,14 @@
-"""The treatment record: filled in with what is usual, signed once, and then what followed from it."""
+"""The treatment record: filled in with what is usual, signed once, read ever after, and what followed from it."""
 
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from chassis.clock import new_id
 from contracts.identity import CLINIC, CLINICAL, TILL
@@ -26,13 +26,13 @@ from web.pages.day import card_of
 from web.partly import part
 from web.records import AreaRow, Draft, ProductRow
 from web.said import tell
+from web.signed import signed_record
 from web.templating import money
 from web.timeline import SAYINGS
+from web.words import REACTIONS
 
 router = APIRouter(prefix="/l/{place}/visits/{visit_id}")
 
-REACTIONS = ("None", "Faint redness", "Clear redness", "Redness and swelling", "Severe")
-"""Grades 0 to 4 of the skin's reaction right after the treatment (BK-31)."""
 SESSIONS_APART = timedelta(days=28)
 """The next session of a series is booked no earlier (CL-22)."""
 LOOKS_MAX = 60
@@ -62,22 +62,16 @@ WITHOUT_NEEDLES = 1
 
 
 @router.get("/record")
-async def form(desk: AtDesk, visit_id: UUID) -> HTMLResponse:
-    """The record, filled in with what is known: the usual products, the times that were clicked."""
-    desk.must(CLINICAL)
+async def record(desk: AtDesk, visit_id: UUID, hx_request: Annotated[str | None, Header()] = None) -> Response:
+    """What was signed, to be read or printed; before that the form, which is part of the day page."""
     visit = await booking.appointment(desk.api, visit_id)
-    numbing_on = _clock(visit.numbing_at, desk)
-    draft = Draft(
-        key=str(new_id()),
-        version=visit.version,
-        device_id=str(visit.device_id or ""),
-        areas=[AreaRow()] if visit.modality != "none" else [],
-        products=await _usual(desk, visit),
-        numbed=bool(numbing_on),
-        numbing_on=numbing_on,
-        numbing_off=_clock(visit.started_at, desk) if numbing_on else "",
-    )
-    return await _form(desk, visit, draft)
+    if visit.status == "completed":
+        shown: dict[str, Any] = {"visit": visit, "signed": await signed_record(desk, visit), "reactions": REACTIONS}
+        return desk.part("parts/signed.html", **shown) if hx_request else desk.page("pages/signed.html", **shown)
+    if hx_request is None:
+        return RedirectResponse(f"/l/{desk.place.code}/visits/{visit_id}", status_code=303)
+    desk.must(CLINICAL)
+    return await _form(desk, visit, await _begun(desk, visit))
 
 
 @router.get("/record/product")
@@ -119,6 +113,21 @@ async def followed(
     """What followed from the session, looked for again until all of it is there."""
     visit = await booking.appointment(desk.api, visit_id)
     return await _followed(desk, visit, look=look, whole="list" not in request.query_params)
+
+
+async def _begun(desk: Desk, visit: Appointment) -> Draft:
+    """The record, filled in with what is known: the usual products, the times that were clicked."""
+    numbing_on = _clock(visit.numbing_at, desk)
+    return Draft(
+        key=str(new_id()),
+        version=visit.version,
+        device_id=str(visit.device_id or ""),
+        areas=[AreaRow()] if visit.modality != "none" else [],
+        products=await _usual(desk, visit),
+        numbed=bool(numbing_on),
+        numbing_on=numbing_on,
+        numbing_off=_clock(visit.started_at, desk) if numbing_on else "",
+    )
 
 
 async def _signed(desk: Desk, visit: Appointment, draft: Draft) -> Response:

@@ -30,13 +30,15 @@ class RecallOut(BaseModel):
     location_id: LocationId
     due_on: date = Field(examples=["2026-12-29"])
     reason: RecallReason
+    treatment: str = Field(examples=["pen-face"], description="What the session was that it counts from.")
     state: RecallState
     appointment_id: AppointmentId = Field(description="The session it counts from.")
     booked_appointment_id: AppointmentId | None = Field(description="The visit that closed it.")
 
     @classmethod
-    def of(cls, recall: Recall) -> Self:
-        return cls.model_validate(recall, from_attributes=True)
+    def of(cls, recall: Recall, treatment: str) -> Self:
+        own = {name: getattr(recall, name) for name in cls.model_fields if name != "treatment"}
+        return cls(treatment=treatment, **own)
 
 
 class Asked:
@@ -67,4 +69,4 @@ async def list_recalls(
             limit=paging.limit + 1,
             latest_first=sort == "-due_on",
         )
-        return paging.page([RecallOut.of(each) for each in found], lambda each: (each.due_on, each.id))
+        return paging.page([RecallOut.of(*each) for each in found], lambda each: (each.due_on, each.id))

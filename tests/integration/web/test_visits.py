@@ -98,13 +98,27 @@ async def test_the_record_says_how_deep_the_device_goes_before_it_is_signed(chai
     nurse = await sign_in(Role.PRACTITIONER)
     chosen = {"version": str(visit["version"]), "key": "k" * 20, "device_id": device["id"], "reason": ""}
 
-    form = (await nurse.get(f"visits/{visit['id']}/record")).text
+    form = (await nurse.http.get(f"/l/soho/visits/{visit['id']}/record", headers={"hx-request": "true"})).text
     again = await nurse.post(f"visits/{visit['id']}/record", {**chosen, "area": "cheek", "depth": "75", "passes": "2"})
 
     assert f'<option value="{device["id"]}" data-most="150"' in form
     assert "Up to 1.50 mm with this device." in words(again.text)
     assert '<option value="175" disabled>' in again.text
     assert '<option value="150" disabled>' not in again.text
+
+
+async def test_nothing_is_due_at_checkout_for_a_visit_that_was_called_off(chain: Chain, sign_in: SignIn) -> None:
+    visit = await booked(chain, "2026-12-11T10:00:00")
+    desk = await sign_in(Role.FRONT_DESK)
+    before = words((await desk.http.get(f"/l/soho/visits/{visit['id']}", headers={"hx-request": "true"})).text)
+
+    answer = await desk.post(
+        f"visits/{visit['id']}/cancel", {"version": visit["version"], "key": "c" * 20, "by": "patient"}
+    )
+
+    assert "at checkout" in before
+    assert "at checkout" not in words(answer.text)
+    assert "Nothing is due for it" in words(answer.text)
 
 
 async def booked(chain: Chain, start: str) -> Json:

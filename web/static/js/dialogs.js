@@ -13,7 +13,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) show(dialog);
   const lost = document.activeElement === document.body;
   const next = dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]");
-  (next ?? (lost ? dialog.querySelector(".dialog-foot .primary") ?? dialog.querySelector("[data-close]") : null))?.focus();
+  const field = next?.matches("[role=radiogroup]") ? next.querySelector("input") : next;
+  (field ?? (lost ? dialog.querySelector(".dialog-foot .primary") ?? dialog.querySelector("[data-close]") : null))?.focus();
 });
 
 function show(dialog) {
