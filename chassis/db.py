@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 from typing import Any, NewType, Protocol, TypeVar
 from uuid import UUID
 
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import BigInteger, CheckConstraint, Date, DateTime, MetaData, Text, Uuid, event, inspect, select
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -208,8 +209,8 @@ def took_too_long(error: BaseException) -> bool:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same work may succeed a little later without anybody mending anything."""
-    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError):
-        return True
+    if isinstance(error, PoolTimeout | ConnectionError | TimeoutError | InternalClientError):
+        return True  # the last: the driver has heard that the server ends, and not yet that it has gone
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or sqlstate(error) in _TRANSIENT or isinstance(error, InterfaceError)
     return False

@@ -46,7 +46,7 @@ async def fetch(tx: AsyncSession, statement: str, *values: Any) -> Sequence[Sequ
         if not way.driver.is_in_transaction():
             return await way.connection.run_sync(_beginning, statement, values)
         rows: Sequence[Sequence[Any]] = await way.driver.fetch(statement, *values)
-    except (exceptions.PostgresError, exceptions.InterfaceError) as error:
+    except (exceptions.PostgresError, exceptions.InterfaceError, exceptions.InternalClientError) as error:
         raise await _as_the_session_would(way, statement, error) from error
     except CancelledError as error:
         # Whether the server began, or did, what was asked is unknown: nobody may get this connection from the pool.
@@ -75,7 +75,7 @@ async def _way(tx: AsyncSession) -> _Way:
 
 
 async def _as_the_session_would(way: _Way, statement: str, error: Exception) -> DBAPIError:
-    is_lost = way.driver.is_closed()
+    is_lost = way.driver.is_closed() or isinstance(error, exceptions.InternalClientError)
     if is_lost:
         await way.connection.invalidate(error)
     kind: type[DBAPIError] = DBAPIError

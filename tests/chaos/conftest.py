@@ -29,10 +29,7 @@ REPORT = Report()
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     REPORT.expect(session.items)
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    REPORT.add(report)
+    session.config.pluginmanager.register(REPORT)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -29,7 +29,7 @@ class Row:
 
 
 class Report:
-    """Listens to a test run."""
+    """Listens to a test run, as a plugin: hooks of a conftest hear only of the tests below it."""
 
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
@@ -40,9 +40,9 @@ class Report:
             for mark in item.iter_markers("fault"):
                 self._rows[item.nodeid] = Row(mark.args[0], mark.kwargs["dose"], mark.kwargs["holds"], item.name)
 
-    def add(self, phase: pytest.TestReport) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of one test: set-up, the test itself, taking down."""
-        row = self._rows.get(phase.nodeid)
+        row, phase = self._rows.get(report.nodeid), report
         if row is None:
             return
         if phase.when == "call":
