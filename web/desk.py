@@ -21,6 +21,8 @@ from web.state import State, state_of
 PLACE_COOKIE = "place"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+UNATTENDED = "x-unattended"
+"""The header of what a page asks by itself."""
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -93,13 +95,18 @@ def theme_of(request: Request) -> str | None:
     return theme if theme in THEMES else None
 
 
+def is_attended(request: Request) -> bool:
+    """Whether a person asks; not the page by itself, because it heard a hint or counts seconds."""
+    return UNATTENDED not in request.headers and not request.url.path.startswith("/live/")
+
+
 async def at_desk(request: Request) -> Desk:
     """Dependency of every page that needs somebody signed in."""
     state = state_of(request)
     session = state.cookie.read(request)
     if session is None:
         raise SignedOut
-    visitor = await state.sessions.visitor(session)
+    visitor = await state.sessions.visitor(session, attended=is_attended(request))
     api = Api(state.services, visitor.token)
     request.state.visitor = visitor
     return Desk(request, visitor, api, await state.places.granted(visitor.session_hash, api))

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,14 +32,21 @@ class Visitor:
     session_hash: str
 
 
+class _Known(NamedTuple):
+    visitor: Visitor
+    until: float
+    attended: bool
+    """Whether identity heard that somebody was there when it gave the token out."""
+
+
 class Sessions:
     """Opens, knows and ends sessions. The session itself lives in the cookie and at identity, never here."""
 
     def __init__(self, services: Services, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._services = services
         self._clock = clock
-        self._known: OrderedDict[str, tuple[Visitor, float]] = OrderedDict()
-        self._asking: dict[str, asyncio.Task[Visitor]] = {}
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._asking: dict[tuple[str, bool], asyncio.Task[Visitor]] = {}
 
     async def open(self, email: str, password: str, *, address: str) -> Opened:
         """Sign in with e-mail and password; `ApiProblem` 401 when they do not fit, 429 after too many tries."""
@@ -46,17 +54,21 @@ class Sessions:
         headers = {"x-forwarded-for": address}
         return parsed(Opened, await self._services.ask("identity", "POST", "/sessions", headers=headers, json=body))
 
-    async def visitor(self, session: str) -> Visitor:
-        """The person of this session; `SignedOut` when it has ended."""
+    async def visitor(self, session: str, *, attended: bool = True) -> Visitor:
+        """The person of this session; `SignedOut` when it has ended.
+
+        What a page asks by itself is not `attended`: it must not keep the session of somebody who has left.
+        """
         key = hash_of(session)
         known = self._known.get(key)
-        if known and self._clock() < known[1]:
+        if known and self._clock() < known.until and (known.attended or not attended):
             self._known.move_to_end(key)
-            return known[0]
-        if key not in self._asking:
-            self._asking[key] = asyncio.create_task(self._refresh(session, key))
-            self._asking[key].add_done_callback(lambda _: self._asking.pop(key, None))
-        return await asyncio.shield(self._asking[key])
+            return known.visitor
+        asking = (key, attended)
+        if asking not in self._asking:
+            self._asking[asking] = asyncio.create_task(self._refresh(session, key, attended=attended))
+            self._asking[asking].add_done_callback(lambda _: self._asking.pop(asking, None))
+        return await asyncio.shield(self._asking[asking])
 
     async def end(self, session: str) -> None:
         """Sign out: here at once, at identity for every other replica; what can't be a session has ended already."""
@@ -79,14 +91,13 @@ class Sessions:
         """Ask identity again about whoever changed: disabled, another password, another role."""
         changed = {str(message.body["staff_id"]) for message in messages if message.type in _OF_STAFF}
         if changed:
-            for key in [key for key, (visitor, _) in self._known.items() if str(visitor.staff.id) in changed]:
+            for key in [key for key, known in self._known.items() if str(known.visitor.staff.id) in changed]:
                 self.forget(key)
 
-    async def _refresh(self, session: str, key: str) -> Visitor:
+    async def _refresh(self, session: str, key: str, *, attended: bool) -> Visitor:
+        body = {"session": session, **({} if attended else {"attended": False})}
         try:
-            answer = await self._services.ask(
-                "identity", "POST", "/sessions/refresh", headers={}, json={"session": session}
-            )
+            answer = await self._services.ask("identity", "POST", "/sessions/refresh", headers={}, json=body)
         except ApiProblem as problem:
             self.forget(key)
             if problem.status in (401, 404, 422):
@@ -94,7 +105,8 @@ class Sessions:
             raise
         fresh = parsed(Refreshed, answer)
         visitor = Visitor(staff=fresh.staff, token=fresh.access_token, session_hash=key)
-        self._known[key] = (visitor, self._clock() + max(fresh.expires_in - SPARE_SECONDS, 1))
+        until = self._clock() + max(fresh.expires_in - SPARE_SECONDS, 1)
+        self._known[key] = _Known(visitor, until, attended)
         if len(self._known) > KEPT_MAX:
             self._known.popitem(last=False)
         return visitor

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.fields import YesNo
 from chassis.http import Db, Now, refuses, router
 from chassis.tokens import TOKEN_SECONDS
 from services.identity.attempts.model import TooManySignIns
@@ -34,6 +35,14 @@ class SessionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     session: Secret
+
+
+class StillThere(SessionIn):
+    """A session that is to go on."""
+
+    attended: YesNo = Field(
+        default=True, description="False for what a page asks by itself: then the session ends as if nothing was asked."
+    )
 
 
 class SessionOut(BaseModel):
@@ -66,11 +75,11 @@ async def open_session(credentials: Credentials, gate: AtGate) -> SessionOut:
 
 
 @api.post("/refresh", responses=refuses(SessionEnded))
-async def refresh_session(asked: SessionIn, db: Db, now: Now, vault: InVault) -> Refreshed:
+async def refresh_session(asked: StillThere, db: Db, now: Now, vault: InVault) -> Refreshed:
     """Stay signed in: half an hour more, and a fresh access token with the roles of this moment."""
     at = now.now()
     async with db.transaction() as tx:
-        session, person = await usecases.refresh(tx, asked.session, at=at)
+        session, person = await usecases.refresh(tx, asked.session, at=at, attended=asked.attended)
         token = await tokens.for_person(tx, vault, person, at=at)
     return Refreshed(
         access_token=token,

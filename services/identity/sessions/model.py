@@ -57,11 +57,15 @@ class Session(Record):
         """When it ends if nothing more is heard of it."""
         return min(self.seen_at + IDLE, self.closes_at)
 
-    def refresh(self, *, credential_version: int, at: datetime) -> None:
-        """Somebody is still there: half an hour more, but never beyond the end of its life."""
+    def refresh(self, *, credential_version: int, at: datetime, attended: bool = True) -> None:
+        """Somebody is still there: half an hour more, but never beyond the end of its life.
+
+        A page that looks again by itself shows that it is open, not that anybody sits before it.
+        """
         if self.ended_at is not None or at >= self.expires_at or credential_version != self.credential_version:
             raise SessionEnded
-        self.seen_at = max(self.seen_at, at)
+        if attended:
+            self.seen_at = max(self.seen_at, at)
 
     def end(self, *, at: datetime) -> None:
         """They signed out; the second time changes nothing."""

@@ -21,7 +21,7 @@ async def start(tx: Tx, person: Person, *, at: datetime) -> tuple[str, Session]:
     return secret, session
 
 
-async def refresh(tx: Tx, secret: str, *, at: datetime) -> tuple[Session, Person]:
+async def refresh(tx: Tx, secret: str, *, at: datetime, attended: bool = True) -> tuple[Session, Person]:
     """Go on with a session; `SessionEnded` for one that is over or never was."""
     mine = select(Session, Staff).join(Staff).where(Session.secret_hash == hash_of(secret))
     row = (await tx.execute(mine.with_for_update(of=Session, key_share=True))).one_or_none()
@@ -30,7 +30,7 @@ async def refresh(tx: Tx, secret: str, *, at: datetime) -> tuple[Session, Person
     session, staff = row
     if not staff.active:
         raise SessionEnded
-    session.refresh(credential_version=staff.credential_version, at=at)
+    session.refresh(credential_version=staff.credential_version, at=at, attended=attended)
     return session, (await queries.with_grants(tx, [staff]))[0]
 
 

@@ -1,5 +1,6 @@
 """Signing in at the front end with a real identity behind it."""
 
+from datetime import timedelta
 from functools import partial
 
 import httpx
@@ -10,8 +11,10 @@ from contracts.identity import Role
 from tests.integration.conftest import MoveIn
 from tests.support.identity import MANHATTAN, PASSWORD, a_member, identity_plan, signed_in
 from web import app as web
+from web.api import Services
 from web.errors import SignedOut
 from web.live import Live
+from web.sessions import Sessions, hash_of
 from web.settings import WebSettings
 
 URL = "http://web.test"
@@ -39,6 +42,31 @@ async def test_a_screen_ends_when_the_front_end_hears_that_the_password_is_anoth
     with pytest.raises(SignedOut):
         await sessions.visitor(opened.session)
     await web.close(site)
+
+
+async def test_a_page_that_is_left_open_does_not_keep_the_session_of_who_has_left(move_in: MoveIn) -> None:
+    """It looks again whenever it hears of something: the session ends after half an hour all the same."""
+    house = await move_in(identity_plan())
+    left, stays = await a_member(house, Role.FRONT_DESK, at=MANHATTAN), await a_member(house, Role.OWNER)
+    identity = httpx.ASGITransport(app=house.running["identity"].app)
+    sessions = Sessions(
+        Services(WebSettings(secret=SecretStr("only for tests " * 3)), {"identity": identity}),
+        clock=lambda: house.clock.now().timestamp(),
+    )
+    alone = (await sessions.open(left.email, PASSWORD, address="198.51.100.9")).session
+    at_work = (await sessions.open(stays.email, PASSWORD, address="198.51.100.9")).session
+
+    for _ in range(7):
+        house.clock.advance(timedelta(minutes=4, seconds=15))
+        await sessions.visitor(alone, attended=False)
+        await sessions.visitor(at_work, attended=False)
+        await sessions.visitor(at_work)
+    house.clock.advance(timedelta(minutes=5))
+
+    assert (await sessions.visitor(at_work)).staff.id == stays.id
+    with pytest.raises(SignedOut):
+        await sessions.visitor(alone, attended=False)
+    assert not sessions.knows(hash_of(alone))
 
 
 async def test_a_cookie_that_is_no_session_of_ours_does_not_keep_a_person_out(move_in: MoveIn) -> None:

@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from contracts.identity import Role
 from web.clients.identity import Grant, Staff
-from web.desk import _chosen
+from web.desk import _chosen, is_attended
 from web.errors import NoPlaceYet, NoSuchPlace
 
 SOMEWHERE = uuid4()
@@ -20,6 +20,20 @@ def test_who_works_everywhere_is_told_that_there_is_no_location_yet() -> None:
 def test_who_works_nowhere_is_told_to_ask_for_a_role(grants: tuple[Grant, ...]) -> None:
     with pytest.raises(NoSuchPlace):
         _chosen(a_request(), (), someone(*grants))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "attended"),
+    [
+        ("/l/soho/day", [], True),
+        ("/l/soho/day/2026-11-24/figures", [(b"x-unattended", b"1")], False),
+        ("/live/soho", [], False),
+    ],
+)
+def test_what_a_page_asks_by_itself_is_known(path: str, headers: list[tuple[bytes, bytes]], *, attended: bool) -> None:
+    scope = {"type": "http", "path": path, "headers": headers, "server": ("web.test", 80), "query_string": b""}
+
+    assert is_attended(Request(scope)) is attended
 
 
 def a_request() -> Request:

@@ -5,6 +5,8 @@ import { base, config } from "./config.js";
 
 const TOGETHER_MS = 120;
 const MANY = 4;
+/** What the page asks by itself does not keep the session of somebody who has left. */
+const UNATTENDED = { "X-Unattended": "1" };
 
 /** Keep `calendar` true, from now on and whatever happens to the connection. */
 export function feed(calendar, { onChange, onNews }) {
@@ -27,7 +29,7 @@ export function feed(calendar, { onChange, onNews }) {
   }
 
   async function lookAt(id) {
-    const card = await json(`${base}/visits/${id}/card`);
+    const card = await json(`${base}/visits/${id}/card`, UNATTENDED);
     if (card) apply(card);
   }
 
@@ -45,7 +47,7 @@ export function feed(calendar, { onChange, onNews }) {
   }
 
   async function reload() {
-    const all = await json(`${base}/day/${config.date}/cards`);
+    const all = await json(`${base}/day/${config.date}/cards`, UNATTENDED);
     if (all) calendar.setOption("events", all);
     figures();
   }
@@ -60,11 +62,15 @@ export function feed(calendar, { onChange, onNews }) {
 }
 
 function figures() {
-  htmx.ajax("GET", `${base}/day/${config.date}/figures`, { target: "#figures", swap: "innerHTML" });
+  htmx.ajax("GET", `${base}/day/${config.date}/figures`, {
+    target: "#figures",
+    swap: "innerHTML",
+    headers: UNATTENDED,
+  });
 }
 
-export async function json(path) {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => null);
+export async function json(path, headers = {}) {
+  const answer = await fetch(path, { headers: { Accept: "application/json", ...headers } }).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }
 
