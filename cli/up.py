@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 import uvloop
@@ -64,16 +65,33 @@ def up(
 
       needlepoint up --port 8001 --data ~/clinic --no-demo
     """
+    with opened(data, host, port, with_demo=not no_demo) as start:
+        run_until_stopped(start, partial(_run, start))
+
+
+@contextlib.contextmanager
+def opened(data: Path, host: str, port: int, *, with_demo: bool) -> Iterator[Start]:
+    """Hold the folder and the port; Ctrl-C and SIGTERM end the block, and that is said."""
     console = Console(soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with owned(data) as folder, contextlib.closing(bound(host, port)) as door, logging_to(folder):
             url = f"http://{f'[{host}]' if ':' in host else host}:{door.getsockname()[1]}"
-            with postgres(folder, console) as cluster, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_run(Start(folder, door, url, not no_demo, console), cluster))
+            yield Start(folder, door, url, with_demo, console)
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
     console.print("Stopped.")
+
+
+def run_until_stopped(
+    start: Start, run: Callable[[Cluster], Coroutine[Any, Any, None]], *, settings: dict[str, str] | None = None
+) -> None:
+    """Run this on the folder's PostgreSQL, until a signal ends it."""
+    with (
+        postgres(start.folder, start.console, settings=settings) as cluster,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(run(cluster))
 
 
 @contextlib.contextmanager

@@ -1,34 +1,28 @@
 """`needlepoint up-kafka`: the chain of clinics as separate processes over a real Kafka, on this machine."""
 
 import asyncio
-import contextlib
 import os
-import signal
-import socket
 import time
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 from aiokafka.errors import KafkaError
-from rich.console import Console
 
 from chassis.bus import topics
 from chassis.bus.kafka import KafkaSettings
 from chassis.server import Server, on_first_signal, on_signal
 from chassis.settings import read
-from cli.greeting import Greeting, demo_bar, greet, tell
+from cli.greeting import Greeting, demo_bar, greet
 from cli.refusal import told_plainly
 from cli.topics import wanted as wanted_topics
-from cli.up import Data, logging_to, postgres
+from cli.up import Data, Start, opened, run_until_stopped
 from embedded import databases
 from embedded.chain import manifests
 from embedded.demo.load import WHOLE_STORY
 from embedded.opening import make_ready
 from embedded.postgres import Cluster
-from embedded.preflight import bound, owned
 from embedded.secrets import Secrets
 from embedded.supervision import keep_running
 from processes.broker import Broker, NoBrokerError, must_run
@@ -43,21 +37,6 @@ CONNECTIONS = {"max_connections": "400"}
 """Every process has a pool of its own."""
 BROKER_SECONDS_MAX = 180.0
 AGAIN_SECONDS = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What was asked for, and what is held for it."""
-
-    folder: Path
-    door: socket.socket
-    url: str
-    with_demo: bool
-    wanted: Wanted
-    console: Console
-
-    def tell(self, said: str) -> None:
-        tell(self.console, said)
 
 
 @told_plainly
@@ -83,25 +62,13 @@ def up_kafka(
 
       KAFKA_BOOTSTRAP_SERVERS=localhost:9092 needlepoint up-kafka --workers 2
     """
-    console = Console(soft_wrap=True)
     if not os.environ.get(BROKERS):
         must_run()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with owned(data) as folder, contextlib.closing(bound("127.0.0.1", port)) as door, logging_to(folder):
-            url = f"http://127.0.0.1:{door.getsockname()[1]}"
-            start = Start(folder, door, url, not no_demo, Wanted(together, apis, workers), console)
-            with (
-                postgres(folder, console, settings=CONNECTIONS) as cluster,
-                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-            ):
-                runner.run(_run(start, cluster))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        pass
-    console.print("Stopped.")
+    with opened(data, "127.0.0.1", port, with_demo=not no_demo) as start:
+        run_until_stopped(start, partial(_run, start, Wanted(together, apis, workers)), settings=CONNECTIONS)
 
 
-async def _run(start: Start, cluster: Cluster) -> None:
+async def _run(start: Start, wanted: Wanted, cluster: Cluster) -> None:
     """From a folder, empty or full, to a running system, until a signal."""
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine always runs in one
@@ -115,7 +82,7 @@ async def _run(start: Start, cluster: Cluster) -> None:
     system = System(start.folder, tell=start.tell)
     try:
         around = Surroundings(start.folder, start.url, await _brokers(start, system), held.accounts)
-        layout = Layout(services, start.wanted, around)
+        layout = Layout(services, wanted, around)
         for program in layout.programs():
             system.start(program)
         door = Door(layout.apis, layout.web, watched=layout.watched)
