@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from chassis.zones import zone_named
 from contracts.values import BaseUnit
 from web.areas import AREAS
 from web.clients import records, stock
@@ -70,7 +70,7 @@ async def signed_record(desk: Desk, visit: Appointment) -> Signed | None:
         part(stock.items(desk.api)), part(stock.lots_of_patient(desk.api, visit.patient_id)), _signer(desk, record)
     )
     taken = [each for each in used.found or () if each.appointment_id == visit.id]
-    zone = ZoneInfo(visit.zone)
+    zone = zone_named(visit.zone)
     on, off = record.numbing_on_at, record.numbing_off_at
     return Signed(
         record=record,
