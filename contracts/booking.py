@@ -222,3 +222,5 @@ class SessionCompleted(AppointmentFact):
     """Business date at the location (FN-04)."""
     consumption: tuple[ConsumptionLine, ...]
     """Empty when nothing was recorded: inventory then takes the default bill of materials (IV-04)."""
+    second_cartridge: bool = False
+    """One cartridge does not last for what was needled: the default bill of materials then has two (IV-04)."""

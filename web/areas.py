@@ -10,12 +10,15 @@ DEPTHS = {"pen": (25, 250), "roller": (25, 250), "rf": (25, 400)}
 ASKS_WHY = ("pen", "roller")
 """Kinds of needling for which a depth beyond the usual one needs a reason; an RF device has its own profile."""
 STEP = 25
+AREAS_OF_ONE_CARTRIDGE = 2
+"""More areas than these, or the body, take a second cartridge of a pen (IV-04)."""
 
 
 class Area(NamedTuple):
     text: str
     usual: int | None
     """Deeper than this needs a reason; None: no usual depth is known."""
+    is_body: bool = False
 
 
 AREAS = {
@@ -31,9 +34,9 @@ AREAS = {
     "neck": Area("Neck", None),
     "decollete": Area("Décolleté", None),
     "facial_scar": Area("Scar, face", 200),
-    "stretch_marks": Area("Stretch marks", 200),
-    "surgical_scar": Area("Surgical scar", 250),
-    "body": Area("Body", None),
+    "stretch_marks": Area("Stretch marks", 200, is_body=True),
+    "surgical_scar": Area("Surgical scar", 250, is_body=True),
+    "body": Area("Body", None, is_body=True),
 }
 
 

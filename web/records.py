@@ -19,6 +19,8 @@ from web.forms import key_of
 
 Errors = dict[str, str]
 
+CARTRIDGE = "cartridge"
+"""The class of an item of which three areas, or the body, take a second one (IV-04)."""
 PASSES = range(1, 21)
 """How often an area may be gone over in one session."""
 NUMBING_TIMES = "Enter when the cream went on and when it came off."
@@ -50,6 +52,7 @@ class ProductRow:
     quantity: str
     lot_id: str = ""
     lots: Sequence[UsableLot] = ()
+    is_cartridge: bool = False
     errors: Errors = field(default_factory=dict)
 
     @property
@@ -103,6 +106,7 @@ def suggested(suggestion: Suggestion) -> ProductRow:
         quantity=typed.shown_quantity(suggestion.quantity, suggestion.unit),
         lot_id=str(suggestion.lot_id or ""),
         lots=suggestion.lots,
+        is_cartridge=suggestion.item_class == CARTRIDGE,
     )
 
 
@@ -173,11 +177,12 @@ def _areas(form: FormData) -> list[AreaRow]:
 
 def _products(form: FormData) -> list[ProductRow]:
     columns = [
-        [str(each) for each in form.getlist(name)] for name in ("item_id", "item_name", "unit", "quantity", "lot_id")
+        [str(each) for each in form.getlist(name)]
+        for name in ("item_id", "item_name", "unit", "cartridge", "quantity", "lot_id")
     ]
     return [
-        ProductRow(item_id=item_id, name=name, unit=BaseUnit(unit), quantity=quantity, lot_id=lot)
-        for item, name, unit, quantity, lot in zip(*columns, strict=False)
+        ProductRow(item_id, name, BaseUnit(unit), quantity, lot, is_cartridge=bool(cartridge))
+        for item, name, unit, cartridge, quantity, lot in zip(*columns, strict=False)
         if (item_id := typed.reference(item)) and unit in set(BaseUnit)
     ]
 

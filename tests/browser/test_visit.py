@@ -101,7 +101,7 @@ async def test_what_a_record_lacks_is_said_beside_it(
     await expect(record.get_by_text("Add at least one treated area.")).to_be_visible()
     await expect(record.get_by_text("Choose a grade for the reaction of the skin.")).to_be_visible()
     await expect(record.get_by_text("then tick this")).to_be_visible()
-    await expect(record.get_by_label("Aftercare advice was given")).to_be_focused()
+    await expect(record.get_by_role("radio", name="0 None")).to_be_focused()
 
 
 async def test_a_record_that_was_begun_is_not_lost_by_one_press_of_escape(
@@ -134,6 +134,26 @@ async def test_a_depth_beyond_what_is_usual_asks_why(
     await record.get_by_label("Depth").select_option(label="1.00 mm")
 
     await expect(record.get_by_label("up to 0.50 mm is usual")).to_be_visible()
+
+
+async def test_three_areas_put_a_second_cartridge_into_the_record(
+    page: Page, site: Site, story: Story, visit: dict[str, Any]
+) -> None:
+    await begin(story, visit)
+    await open_record(page, site, visit)
+    record = page.get_by_role("dialog", name="Treatment record")
+    cartridges = record.locator("[data-cartridge] [name=quantity]")
+    await expect(cartridges).to_have_value("1")
+
+    for number, area in enumerate(("Cheeks", "Nose", "Chin")):
+        if number:
+            await record.get_by_role("button", name="Add an area").click()
+        await record.get_by_label("Area Choose").nth(number).select_option(label=area)
+
+    await expect(cartridges).to_have_value("2")
+    await expect(record.get_by_text("take a second one")).to_be_visible()
+    await record.get_by_role("button", name="Remove this area").first.click()
+    await expect(cartridges).to_have_value("1")
 
 
 async def test_a_visit_is_called_off_and_leaves_the_grid(page: Page, site: Site, visit: dict[str, Any]) -> None:

@@ -66,6 +66,7 @@ def a_session(clinic: Clinic, *lines: ConsumptionLine, **how: Any) -> SessionCom
         completed_at=done,
         performed_on=done.astimezone(ZoneInfo(clinic.zone)).date(),
         consumption=lines,
+        second_cartridge=how.get("second_cartridge", False),
     )
 
 

@@ -24,6 +24,7 @@ class Suggestion(Shape):
     code: str
     name: str
     unit: BaseUnit
+    item_class: str = ""
     quantity: int
     lot_id: UUID | None = None
     """None: no usable lot lies at this location."""

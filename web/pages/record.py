@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from chassis.clock import new_id
 from contracts.identity import CLINIC, CLINICAL, TILL
 from web import records
-from web.areas import ASKS_WHY, areas_of, depth_options
+from web.areas import AREAS_OF_ONE_CARTRIDGE, ASKS_WHY, areas_of, depth_options
 from web.clients import audit, booking, products, stock
 from web.clients.audit import Happening
 from web.clients.booking import Appointment, Device
@@ -24,7 +24,7 @@ from web.forms import REFUSALS
 from web.menu import Page
 from web.pages.day import card_of
 from web.partly import part
-from web.records import AreaRow, Draft, ProductRow
+from web.records import CARTRIDGE, AreaRow, Draft, ProductRow
 from web.said import tell
 from web.signed import signed_record
 from web.templating import money
@@ -84,7 +84,8 @@ async def another_product(desk: AtDesk, visit_id: UUID, item: Annotated[UUID, Qu
         raise ApiProblem(404, "not_found", "This product is no longer in the catalogue.")
     lots = await _lots(desk, item, visit.local_start.date())
     lot_id = str(lots[0].lot_id) if lots else ""
-    row = ProductRow(item_id=item, name=found.name, unit=found.unit, quantity="1", lot_id=lot_id, lots=lots)
+    is_cartridge = found.item_class == CARTRIDGE
+    row = ProductRow(item, found.name, found.unit, "1", lot_id, lots, is_cartridge=is_cartridge)
     return desk.part("parts/record_product.html", row=row, on=visit.local_start.date())
 
 
@@ -218,6 +219,7 @@ async def _form(desk: Desk, visit: Appointment, draft: Draft, *, status: int = 2
         depths=depth_options(visit.modality, deepest(devices)) if visit.modality != "none" else [],
         devices=devices,
         limit=_limit(devices, draft),
+        lasts_for=AREAS_OF_ONE_CARTRIDGE if visit.modality == "pen" else None,
         asks_why=visit.modality in ASKS_WHY,
         items=[item for item in items.found or () if item.active],
         reactions=REACTIONS,

@@ -179,7 +179,13 @@ class Appointment(Record):
         return self._tell(told.AppointmentReinstated, at)
 
     def complete(
-        self, *, started_at: datetime, completed_at: datetime, consumption: tuple[ConsumptionLine, ...], at: datetime
+        self,
+        *,
+        started_at: datetime,
+        completed_at: datetime,
+        consumption: tuple[ConsumptionLine, ...],
+        second_cartridge: bool = False,
+        at: datetime,
     ) -> told.SessionCompleted:
         """The record is signed: money, stock, aftercare and recall follow from this fact."""
         self._become(AppointmentStatus.COMPLETED)
@@ -191,6 +197,7 @@ class Appointment(Record):
             completed_at=completed_at,
             performed_on=local_of(started_at, self.zone).date(),
             consumption=consumption,
+            second_cartridge=second_cartridge,
         )
 
     def _cancelled_as(self, by: CancelledBy, at: datetime) -> AppointmentStatus:

@@ -1,5 +1,6 @@
-"""How deep an area may be needled without a word: beyond that it asks for a reason (CL-14, CL-15)."""
+"""How deep an area may be needled without a word (CL-14, CL-15), and what the areas take (IV-04)."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from contracts.values import Modality
@@ -39,6 +40,17 @@ SOFT_MAX = {
     TreatedArea.SURGICAL_SCAR: 250,
 }
 """For thick skin; an area that is not listed has no soft bound."""
+
+
+BODY = frozenset({TreatedArea.BODY, TreatedArea.STRETCH_MARKS, TreatedArea.SURGICAL_SCAR})
+"""Not the face or what is next to it."""
+AREAS_OF_ONE_CARTRIDGE = 2
+
+
+def takes_second_cartridge(modality: Modality, areas: Collection[TreatedArea]) -> bool:
+    """Three areas, or the body, are more than the cartridge of a pen lasts for (IV-04)."""
+    many = len(set(areas)) > AREAS_OF_ONE_CARTRIDGE
+    return modality is Modality.PEN and (many or not BODY.isdisjoint(areas))
 
 
 def asks_for_reason(modality: Modality, area: TreatedArea, depth: int) -> bool:

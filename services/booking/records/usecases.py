@@ -14,7 +14,7 @@ from contracts.values import ConsumptionLine, Modality
 from services.booking.appointments.model import Appointment
 from services.booking.places.depth import depth_bounds
 from services.booking.places.model import Device
-from services.booking.records.depth import TreatedArea, asks_for_reason
+from services.booking.records.depth import TreatedArea, asks_for_reason, takes_second_cartridge
 from services.booking.records.model import (
     AreaRow,
     DepthNotAllowed,
@@ -69,7 +69,11 @@ async def complete(
         signed_at=at,
     )
     fact = appointment.complete(
-        started_at=record.started_at, completed_at=record.completed_at, consumption=tuple(done.products), at=at
+        started_at=record.started_at,
+        completed_at=record.completed_at,
+        consumption=tuple(done.products),
+        second_cartridge=takes_second_cartridge(appointment.modality, [each.area for each in done.areas]),
+        at=at,
     )
     _must_be_whole(appointment, done)
     _must_be_in_order(appointment, record, at)

@@ -9,7 +9,7 @@ from chassis.db import Tx
 from chassis.many import among
 from contracts.values import ItemId
 from services.inventory.boms.model import BomLine
-from services.inventory.items.model import Item
+from services.inventory.items.model import Item, ItemClass
 from services.inventory.items.usecases import items_with_packs
 
 _LINES = select(BomLine).where(among(BomLine.treatment, "treatments")).order_by(BomLine.treatment, BomLine.place)
@@ -33,6 +33,12 @@ async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> dict
         for place, each in enumerate(materials)
     )
     return items
+
+
+async def cartridges(tx: Tx, item_ids: Collection[ItemId]) -> frozenset[ItemId]:
+    """Those of these items that are needle cartridges."""
+    found = select(Item.id).where(Item.id.in_(item_ids), Item.item_class == ItemClass.CARTRIDGE)
+    return frozenset(await tx.scalars(found))
 
 
 async def boms(tx: Tx, treatments: Collection[str]) -> Mapping[str, Sequence[Material]]:

@@ -13,7 +13,7 @@ from chassis.http import Db, Now, refuses, router
 from contracts.values import AppointmentId, BaseUnit, ItemId, LocationId, LotId, PatientId, ReceiptId, TreatmentCode
 from services.inventory.boms.usecases import boms
 from services.inventory.catalogue import usecases as catalogue
-from services.inventory.items.model import Item
+from services.inventory.items.model import Item, ItemClass
 from services.inventory.items.usecases import items_with_packs
 from services.inventory.stock.api import LotOut, LyingAt, UsableLot, Whereabouts
 from services.inventory.stock.model import Lot, LotLevel, LotState, Movement
@@ -34,6 +34,7 @@ class Suggestion(BaseModel):
     code: str
     name: str
     unit: BaseUnit
+    item_class: ItemClass
     quantity: int
     lot_id: LotId | None = Field(description="Null when nothing that may be used lies there.")
     lot_number: str | None
@@ -48,6 +49,7 @@ class Suggestion(BaseModel):
             code=item.code,
             name=item.name,
             unit=item.unit,
+            item_class=item.item_class,
             quantity=quantity,
             lot_id=first.lot_id if first else None,
             lot_number=first.lot_number if first else None,

@@ -1,11 +1,15 @@
 """From the lines of a session to the lots that were used (IV-04, IV-15, IV-31)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from contracts.values import ItemId, LotId
+from services.inventory.boms.usecases import Material
 from services.inventory.stock.picking import LotOnHand, pick, unrecorded_lot_id
+
+
+CARTRIDGES_WHERE_ONE_DOES_NOT_LAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Taken:
 
 
 Taking = tuple[ItemId, LotId]
+
+
+def by_bill(materials: Iterable[Material], *, in_pairs: Container[ItemId]) -> list[Line]:
+    """What a treatment takes by default; of cartridges two, where one does not last (IV-04)."""
+    return [
+        Line(each.item_id, max(each.quantity, CARTRIDGES_WHERE_ONE_DOES_NOT_LAST if each.item_id in in_pairs else 0))
+        for each in materials
+    ]
 
 
 def take(lines: Iterable[Line], *, shelves: Mapping[ItemId, Sequence[LotOnHand]], on: date) -> list[Taken]:

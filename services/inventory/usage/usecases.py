@@ -14,7 +14,7 @@ from chassis.outbox import emit
 from contracts.booking import SessionCompleted
 from contracts.inventory import LotLine
 from contracts.values import AppointmentId, ItemId, LotId
-from services.inventory.boms.usecases import boms
+from services.inventory.boms.usecases import boms, cartridges
 from services.inventory.items.model import Item
 from services.inventory.items.usecases import catalogue_strangers
 from services.inventory.stock.model import (
@@ -27,7 +27,7 @@ from services.inventory.stock.model import (
 from services.inventory.stock.picking import is_expired, unrecorded_lot_id
 from services.inventory.stock.usecases import Shelf, hold, provisional_lots, record
 from services.inventory.usage.model import Consumption, Discrepancy, DiscrepancyKind, LinesFrom, consumed
-from services.inventory.usage.taking import Line, Taken, take
+from services.inventory.usage.taking import Line, Taken, by_bill, take
 
 log = structlog.get_logger()
 
@@ -95,10 +95,13 @@ async def _claim(tx: Tx, sessions: Mapping[AppointmentId, SessionCompleted]) -> 
 
 async def _lines_of(sessions: Iterable[SessionCompleted], tx: Tx) -> dict[AppointmentId, Sequence[Line]]:
     """What was written down, else the treatment's default bill of materials (IV-04)."""
-    by_default = await boms(tx, {each.treatment for each in sessions if not each.consumption})
+    unwritten = [each for each in sessions if not each.consumption]
+    by_default = await boms(tx, {each.treatment for each in unwritten})
+    doubled = {each.treatment for each in unwritten if each.second_cartridge}
+    in_pairs = await cartridges(tx, [each.item_id for code in doubled for each in by_default[code]]) if doubled else ()
     return {
         each.appointment_id: [Line(line.item_id, line.quantity, line.lot_id) for line in each.consumption]
-        or [Line(material.item_id, material.quantity) for material in by_default[each.treatment]]
+        or by_bill(by_default[each.treatment], in_pairs=in_pairs if each.second_cartridge else ())
         for each in sessions
     }
 

@@ -80,6 +80,22 @@ async def test_the_fact_of_a_session_carries_what_was_used_and_nothing_clinical(
     assert {"areas", "notes", "reaction_grade"}.isdisjoint(fact)
 
 
+@pytest.mark.parametrize(("areas", "second"), [(("cheek", "nose"), False), (("cheek", "nose", "chin"), True)])
+async def test_the_fact_of_a_session_says_whether_one_cartridge_lasted_but_not_for_what(
+    move_in: MoveIn, areas: tuple[str, ...], *, second: bool
+) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    treated = [{"area": area, "depth_hundredths_mm": 50, "passes": 2} for area in areas]
+
+    await act(nurse, visit, "complete", **a_record(areas=treated))
+    await house.settle()
+
+    [fact] = house.facts("booking.session-completed")
+    assert fact["second_cartridge"] is second
+    assert "areas" not in fact
+
+
 async def test_a_signed_record_is_read_back_as_it_was_written(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     visit, nurse = await _in_procedure(house)

@@ -48,6 +48,20 @@ async def test_without_lines_the_default_bill_of_materials_is_taken_first_to_exp
     assert await inventory.mismatches() == []
 
 
+async def test_a_session_that_one_cartridge_does_not_last_for_takes_two_by_default(move_in: MoveIn) -> None:
+    inventory, clinic = await an_inventory(move_in), Clinic()
+    cartridge = await inventory.has_item("cart-12")
+    serum = await inventory.has_item("serum", item_class=ItemClass.SERUM)
+    await inventory.uses({cartridge: 1, serum: 300})
+    await inventory.receives(clinic, cartridge, 9, lot="C1")
+    await inventory.receives(clinic, serum, 3000, lot="S1")
+
+    await inventory.hears(a_session(clinic), a_session(clinic, second_cartridge=True))
+
+    assert await inventory.lots(clinic, cartridge) == {"C1": 9 - 1 - 2}
+    assert await inventory.lots(clinic, serum) == {"S1": 3000 - 2 * 300}
+
+
 async def test_a_line_without_a_lot_is_picked_from_what_the_recorded_lines_leave(move_in: MoveIn) -> None:
     inventory, clinic = await an_inventory(move_in), Clinic()
     item = await inventory.has_item()

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import ItemId, LotId
+from services.inventory.boms.usecases import Material
 from services.inventory.stock.picking import LotOnHand, unrecorded_lot_id
-from services.inventory.usage.taking import Line, Taken, take
+from services.inventory.usage.taking import Line, Taken, by_bill, take
 
 TODAY = date(2026, 11, 23)
 NEXT_YEAR = date(2027, 11, 23)
@@ -16,6 +17,14 @@ LOTS = [LotId(UUID(int=number)) for number in (11, 12, 13)]
 
 def a_lot(lot_id: LotId, on_hand: int, *, expires_on: date = NEXT_YEAR) -> LotOnHand:
     return LotOnHand(lot_id, str(lot_id.int), expires_on, datetime(2026, 11, 1, tzinfo=UTC), on_hand)
+
+
+def test_a_bill_of_materials_has_two_cartridges_where_one_does_not_last() -> None:
+    bill = [Material(ITEM, 1), Material(OTHER, 300)]
+
+    assert by_bill(bill, in_pairs=()) == [Line(ITEM, 1), Line(OTHER, 300)]
+    assert by_bill(bill, in_pairs={ITEM}) == [Line(ITEM, 2), Line(OTHER, 300)]
+    assert by_bill([Material(ITEM, 2)], in_pairs={ITEM}) == [Line(ITEM, 2)]
 
 
 def test_what_was_written_down_is_taken_whatever_lies_there() -> None:

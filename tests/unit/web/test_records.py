@@ -7,10 +7,11 @@ from starlette.datastructures import FormData
 
 from contracts.values import BaseUnit
 from services.booking.places.depth import DEPTH_MAX, DEPTH_MIN
-from services.booking.records.depth import SOFT_MAX, TreatedArea
+from services.booking.records import depth
+from services.booking.records.depth import BODY, SOFT_MAX, TreatedArea
 from tests.support.web import MONDAY, a_lot
 from web import records
-from web.areas import AREAS, DEPTHS
+from web.areas import AREAS, AREAS_OF_ONE_CARTRIDGE, DEPTHS
 from web.clients.products import Suggestion
 from web.errors import ApiProblem
 
@@ -23,6 +24,11 @@ def test_the_form_knows_the_areas_and_usual_depths_that_booking_judges_by() -> N
     assert {code: area.usual for code, area in AREAS.items()} == {
         area.value: SOFT_MAX.get(area) for area in TreatedArea
     }
+
+
+def test_the_form_suggests_a_second_cartridge_where_booking_tells_of_one() -> None:
+    assert {code for code, area in AREAS.items() if area.is_body} == {area.value for area in BODY}
+    assert AREAS_OF_ONE_CARTRIDGE == depth.AREAS_OF_ONE_CARTRIDGE
 
 
 def test_the_form_offers_no_depth_that_booking_would_refuse() -> None:
@@ -149,6 +155,7 @@ def _form(**changed: str) -> FormData:
         "reason": "",
         "item_id": SERUM,
         "item_name": "Hyaluronic serum",
+        "cartridge": "",
         "unit": "0.01ml",
         "quantity": "2.50 ml",
         "lot_id": "",

@@ -5,6 +5,7 @@ document.addEventListener("click", (event) => {
   if (adds) add(adds);
   const remove = event.target.closest("[data-remove]");
   if (remove) removeRow(remove.closest(".row"));
+  if (remove) countCartridges();
 });
 
 function add(button) {
@@ -25,6 +26,7 @@ document.addEventListener("change", (event) => {
   if (target.matches("[data-area], [data-depth]")) askWhy(target.closest(".row"));
   if (target.matches("[data-device]")) limitDepths(Number(target.selectedOptions[0].dataset.most) || Infinity);
   if (target.matches("[data-lot]")) noteLot(target);
+  if (target.matches("[data-area], [data-cartridge] [name=quantity]")) countCartridges();
 });
 
 // Deeper than is usual for the area: the reason is asked for here, not after signing.
@@ -61,6 +63,28 @@ function limitDepths(most) {
 
 function inTemplate(selector) {
   return document.getElementById("area-template").content.querySelectorAll(selector);
+}
+
+// Three areas or the body take a second cartridge: it is put in where one stood, and said where somebody wrote less.
+function countCartridges() {
+  const second = takesSecond(document.getElementById("record-areas"));
+  const rows = [...document.querySelectorAll("[data-cartridge]")];
+  const [first] = rows.map((row) => row.querySelector("[name=quantity]"));
+  if (second && rows.length === 1 && first.value === "1" && !first.dataset.doubled) {
+    first.value = "2";
+    first.dataset.doubled = "true";
+  } else if (!second && first?.dataset.doubled) {
+    if (first.value === "2") first.value = first.defaultValue;
+    delete first.dataset.doubled;
+  }
+  for (const row of rows) row.querySelector("[data-second-note]").hidden = !second;
+}
+
+function takesSecond(list) {
+  const lastsFor = Number(list?.dataset.lastsFor);
+  if (!lastsFor) return false;
+  const areas = [...list.querySelectorAll("[data-area]")].map((each) => each.selectedOptions[0]).filter((each) => each.value);
+  return new Set(areas.map((each) => each.value)).size > lastsFor || areas.some((each) => "body" in each.dataset);
 }
 
 function noteLot(select) {
