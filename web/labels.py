@@ -94,6 +94,11 @@ DISCREPANCIES = {
     "unknown_lot": Status("Lot in no delivery", NOTICE),
     "expired_used": Status("Expired lot used", BAD),
 }
+URGENCIES = {
+    "alert": Status("Open for over a day", NOTICE),
+    "escalated": Status("Over three days: a manager decides", BAD),
+}
+"""Of a shortage whose delivery nobody has typed in (IV-31)."""
 DETAILS = {
     "given_name": "first name",
     "family_name": "family name",

@@ -17,6 +17,7 @@ class Discrepancy(Shape):
     id: UUID
     kind: str
     state: str
+    urgency: str = "none"
     location_id: UUID
     appointment_id: UUID
     item_name: str

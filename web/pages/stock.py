@@ -49,6 +49,7 @@ async def shelf(desk: AtDesk, request: Request) -> HTMLResponse:
         states=STATES,
         kinds=[("", "Every kind"), *((key, text.text) for key, text in ITEM_CLASSES.items())],
         figures=figures(levels, today),
+        overdue=sum(each.urgency != "none" for each in mismatches.items),
         mismatches=f"{len(mismatches.items)}{'+' if mismatches.next_cursor else ''}",
         today=today,
         may_receive=desk.may(STOCK),

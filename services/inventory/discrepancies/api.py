@@ -14,11 +14,12 @@ from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
 from chassis.fields import Words
-from chassis.http import BadCursor, Db, Page, Paged, refuses, router
+from chassis.http import BadCursor, Db, Now, Page, Paged, refuses, router
 from contracts.identity import MANAGEMENT
 from contracts.values import AppointmentId, BaseUnit, ItemId, LocationId, LotId
 from services.inventory.discrepancies import queries
 from services.inventory.discrepancies.queries import Seen
+from services.inventory.discrepancies.urgency import Urgency, urgency
 from services.inventory.usage.model import ClosedAlready, ClosedByReceipt, Discrepancy, DiscrepancyKind
 from services.inventory.words import Looking
 
@@ -33,6 +34,7 @@ class DiscrepancyOut(BaseModel):
     id: UUID
     kind: DiscrepancyKind
     state: Literal["open", "closed"]
+    urgency: Urgency = Field(description="Alert from 24 hours on, escalated from 72; none while younger or closed.")
     location_id: LocationId
     appointment_id: AppointmentId
     item_id: ItemId
@@ -48,12 +50,13 @@ class DiscrepancyOut(BaseModel):
     closing_note: str | None
 
     @classmethod
-    def of(cls, seen: Seen) -> "DiscrepancyOut":
+    def of(cls, seen: Seen, *, now: datetime) -> "DiscrepancyOut":
         found, item, lot = seen
         return cls(
             id=found.id,
             kind=found.kind,
             state="closed" if found.closed_at else "open",
+            urgency=urgency(found, now=now),
             location_id=found.location_id,
             appointment_id=found.appointment_id,
             item_id=item.id,
@@ -101,7 +104,7 @@ class DiscrepancyFilter(BaseModel):
 
 @api.get("", responses=refuses(NotFound, BadCursor))
 async def list_discrepancies(
-    asked: Annotated[DiscrepancyFilter, Query()], paging: Paged, db: Db, scope: Looking
+    asked: Annotated[DiscrepancyFilter, Query()], paging: Paged, db: Db, clock: Now, *, scope: Looking
 ) -> Page[DiscrepancyOut]:
     """What does not match at the caller's locations, newest first."""
     if asked.location_id:
@@ -112,17 +115,17 @@ async def list_discrepancies(
         wanted.append(Discrepancy.id < after[0] if latest_first else Discrepancy.id > after[0])
     async with db.reading() as tx:
         found = await queries.discrepancies(tx, *wanted, limit=paging.limit + 1, latest_first=latest_first)
-        return paging.page([DiscrepancyOut.of(each) for each in found], lambda each: [each.id])
+        return paging.page([DiscrepancyOut.of(each, now=clock.now()) for each in found], lambda each: [each.id])
 
 
 @api.get("/{discrepancy_id}", responses=refuses(NotFound))
-async def show_discrepancy(discrepancy_id: UUID, db: Db, scope: Looking) -> DiscrepancyOut:
+async def show_discrepancy(discrepancy_id: UUID, db: Db, clock: Now, scope: Looking) -> DiscrepancyOut:
     """One thing that does not match."""
     async with db.reading() as tx:
         found = await one(tx, Discrepancy, discrepancy_id)
         scope.must_cover(found.location_id, kind="discrepancy", id=discrepancy_id)
         [seen] = await queries.discrepancies(tx, Discrepancy.id == discrepancy_id, limit=1)
-        return DiscrepancyOut.of(seen)
+        return DiscrepancyOut.of(seen, now=clock.now())
 
 
 @api.post("/{discrepancy_id}/acknowledge", responses=refuses(NotFound, ClosedByReceipt, ClosedAlready))
@@ -133,6 +136,7 @@ async def acknowledge(
     async with command.transaction() as tx:
         found = await one(tx, Discrepancy, discrepancy_id, lock=True)
         scope.must_cover(found.location_id, kind="discrepancy", id=discrepancy_id)
-        found.acknowledge(body.note, by=scope.caller_id, at=command.context.clock.now())
+        now = command.context.clock.now()
+        found.acknowledge(body.note, by=scope.caller_id, at=now)
         [seen] = await queries.discrepancies(tx, Discrepancy.id == discrepancy_id, limit=1)
-        return command.answer(DiscrepancyOut.of(seen))
+        return command.answer(DiscrepancyOut.of(seen, now=now))

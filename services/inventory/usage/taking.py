@@ -8,7 +8,6 @@ from contracts.values import ItemId, LotId
 from services.inventory.boms.usecases import Material
 from services.inventory.stock.picking import LotOnHand, pick, unrecorded_lot_id
 
-
 CARTRIDGES_WHERE_ONE_DOES_NOT_LAST = 2
 
 

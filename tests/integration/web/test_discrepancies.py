@@ -45,6 +45,21 @@ async def test_everything_matches_until_it_does_not(chain: Chain, sign_in: SignI
     ]
 
 
+async def test_a_shortage_grows_urgent_after_a_day_and_goes_to_a_manager_after_three(
+    chain: Chain, sign_in: SignIn
+) -> None:
+    await a_session(chain, item_id=str(chain.items["cartridge"]), quantity=700)
+    said = []
+    for days in (0, 1, 2):
+        chain.house.clock.advance(timedelta(days=days))
+        said.append(await (await sign_in(Role.STOCK_KEEPER)).read("stock/discrepancies", kind="short"))
+
+    assert "Open for over a day" not in said[0].partition("Next step")[2].split("Session")[0]
+    assert "Open for over a day" in said[1]
+    assert "Over three days: a manager decides" in said[2]
+    assert "for over a day" in await (await sign_in(Role.STOCK_KEEPER)).read("stock")
+
+
 async def test_the_missing_delivery_is_typed_in_with_what_is_known_of_it(sign_in: SignIn) -> None:
     keeper = await sign_in(Role.STOCK_KEEPER)
 
