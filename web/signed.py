@@ -10,7 +10,7 @@ from chassis.zones import zone_named
 from contracts.values import BaseUnit
 from web.areas import AREAS
 from web.clients import records, stock
-from web.clients.booking import Appointment
+from web.clients.booking import NUMBING_MAX, Appointment
 from web.clients.records import TreatmentRecord
 from web.clients.stock import Item, Used
 from web.desk import Desk
@@ -56,6 +56,10 @@ class Signed:
     """No product was written down: stock took what the treatment usually takes."""
     signer: str
     signed: datetime
+
+    @property
+    def numbed_too_long(self) -> bool:
+        return self.numbing is not None and self.numbing[1] - self.numbing[0] > NUMBING_MAX
 
 
 async def signed_record(desk: Desk, visit: Appointment) -> Signed | None:

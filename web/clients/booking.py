@@ -1,7 +1,7 @@
 """What booking tells: places, the day's grid, appointments, patients, and what may be done with them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,10 @@ from web.clients.shape import Shape
 
 OVER = frozenset({"cancelled_by_patient", "cancelled_by_clinic", "late_cancel", "aborted_medical"})
 """Statuses of appointments that no longer take up anybody's time."""
+NUMBING_MAX = timedelta(minutes=60)
+"""A numbing cream that is on for longer is an alert (CL-09)."""
+AWAITED = frozenset({"booked", "confirmed"})
+"""Statuses of appointments whose patient has not come yet."""
 
 
 class Location(Shape):
@@ -158,6 +162,7 @@ class Appointment(Shape):
     ends_at: datetime
     zone: str
     numbing_at: datetime | None = None
+    numbing_off_at: datetime | None = None
     started_at: datetime | None = None
     next_actions: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
@@ -166,6 +171,18 @@ class Appointment(Shape):
     @property
     def is_over(self) -> bool:
         return self.status in OVER
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.status in AWAITED
+
+    def is_numbed_too_long(self, now: datetime) -> bool:
+        """The cream is on for over an hour: the needling begins only once it is said to be off (CL-09)."""
+        return self.status == "numbing" and self.numbing_at is not None and now - self.numbing_at > NUMBING_MAX
+
+    def is_late(self, now: datetime) -> bool:
+        """The start is past, and nobody has checked the patient in."""
+        return self.is_awaited and self.starts_at < now
 
     @property
     def minutes(self) -> int:

@@ -127,7 +127,7 @@ async def _begun(desk: Desk, visit: Appointment) -> Draft:
         products=await _usual(desk, visit),
         numbed=bool(numbing_on),
         numbing_on=numbing_on,
-        numbing_off=_clock(visit.started_at, desk) if numbing_on else "",
+        numbing_off=_clock(visit.numbing_off_at or visit.started_at, desk) if numbing_on else "",
     )
 
 

@@ -99,9 +99,18 @@ async def openings(desk: AtDesk, visit_id: UUID, on: Annotated[date, Query()]) -
 
 
 @router.post("/steps/{action}")
-async def step(desk: AtDesk, *, visit_id: UUID, action: Steps, version: Annotated[int, Form()], key: Key) -> Response:
+async def step(
+    desk: AtDesk,
+    *,
+    visit_id: UUID,
+    action: Steps,
+    version: Annotated[int, Form()],
+    key: Key,
+    cream_off: Annotated[bool, Form()] = False,
+) -> Response:
     """One step on in the life of the visit."""
-    visit = await booking.act(desk.api, visit_id, action, {"version": version}, key=key)
+    body = {"version": version} | ({"cream_off": True} if cream_off and action == "start" else {})
+    visit = await booking.act(desk.api, visit_id, action, body, key=key)
     return await _changed(desk, visit, f"{visit.patient.full_name} {STEPS[action].said}.")
 
 
@@ -172,6 +181,8 @@ async def _drawn(desk: Desk, visit: Appointment) -> HTMLResponse:
         visit=visit,
         state=STATUSES[visit.status],
         another_day="check-in" in visit.next_actions and visit.local_start.date() != desk.place.today(desk.now),
+        numbed_too_long=visit.is_numbed_too_long(desk.now),
+        late=visit.is_late(desk.now),
         next=forward[0] if forward else None,
         others=[*forward[1:], *others],
         practitioner_options=[(each.id, each.name) for each in resources.practitioners] if resources else [],

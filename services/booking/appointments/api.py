@@ -12,13 +12,20 @@ from chassis.command import Command, Commanded
 from chassis.db import Tx, one
 from chassis.errors import DomainError, Forbidden, NotFound
 from chassis.examples import EXAMPLE_ID
-from chassis.fields import Day, Note
+from chassis.fields import Day, Note, YesNo
 from chassis.http import Db, Now, refuses, router
 from contracts.identity import CLINIC, CLINICAL
 from services.booking.appointments import queries, usecases
 from services.booking.appointments.booking import Request, StartsInPast, TooFarAhead
 from services.booking.appointments.interval import TooSoon
-from services.booking.appointments.model import Appointment, CancelledBy, IllegalTransition, TooEarly, TooLate
+from services.booking.appointments.model import (
+    Appointment,
+    CancelledBy,
+    CreamStillOn,
+    IllegalTransition,
+    TooEarly,
+    TooLate,
+)
 from services.booking.appointments.shown import AppointmentOut
 from services.booking.appointments.usecases import ChangedMeanwhile
 from services.booking.patients.model import Patient
@@ -83,6 +90,10 @@ class ChangeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     version: Version | None = Field(default=None, examples=[3])
+
+
+class StartIn(ChangeIn):
+    cream_off: YesNo = Field(default=False, description="The numbing cream is off; needed after more than 60 minutes.")
 
 
 class MoveIn(ChangeIn):
@@ -208,12 +219,12 @@ async def numb(appointment_id: UUID, body: ChangeIn, command: Commanded, scope: 
         return await answered(tx, appointment, command)
 
 
-@api.post("/appointments/{appointment_id}/start", responses=refuses(*CHANGING))
-async def start(appointment_id: UUID, body: ChangeIn, command: Commanded, scope: Clinic) -> AppointmentOut:
+@api.post("/appointments/{appointment_id}/start", responses=refuses(*CHANGING, CreamStillOn))
+async def start(appointment_id: UUID, body: StartIn, command: Commanded, scope: Clinic) -> AppointmentOut:
     """The needling begins."""
     async with command.transaction() as tx:
         appointment = await held(tx, appointment_id, body, scope)
-        await usecases.start(tx, appointment, at=command.context.clock.now())
+        await usecases.start(tx, appointment, cream_off=body.cream_off, at=command.context.clock.now())
         return await answered(tx, appointment, command)
 
 

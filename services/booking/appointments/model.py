@@ -1,6 +1,6 @@
 """An appointment and its transitions; each is pure, checks the table, and returns the fact it made (BK-16)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,13 +20,15 @@ from services.booking.appointments.transitions import (
     REINSTATE_WITHIN,
 )
 from services.booking.record import Record
-from services.booking.schedule.segments import Plan, ResourceKind
+from services.booking.schedule.segments import NUMBING_MINUTES, Plan, ResourceKind
 from services.booking.schedule.spans import Span
 from services.booking.schedule.wall_time import local_of
 
 Told = TypeVar("Told", bound=AppointmentFact)
 _PUBLIC = tuple(name for name in AppointmentFact.model_fields if name not in {"at", "appointment_id"})
 """The state that every fact of an appointment carries; fields and columns have the same names."""
+NUMBING_MAX = timedelta(minutes=NUMBING_MINUTES[-1])
+"""Longer than this the cream is not left on unnoticed (CL-09)."""
 
 
 class IllegalTransition(Conflict):
@@ -45,6 +47,10 @@ class TooEarly(Conflict):
 
 class TooLate(Conflict):
     """A missed visit can be taken back for 24 hours. Book a new one instead."""
+
+
+class CreamStillOn(Conflict):
+    """The numbing cream has been on for over an hour. Take it off and say so before the needling begins."""
 
 
 class CancelledBy(StrEnum):
@@ -97,6 +103,8 @@ class Appointment(Record):
     confirmed_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     numbing_at: Mapped[datetime | None]
+    numbing_off_at: Mapped[datetime | None]
+    """Recorded before the needling; always there when the cream was on for longer than an hour (CL-09)."""
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -157,9 +165,12 @@ class Appointment(Record):
         self.numbing_at = at
         return self._tell(told.NumbingStarted, at)
 
-    def start(self, *, at: datetime) -> told.TreatmentStarted:
-        """The needling has begun."""
-        self._become(AppointmentStatus.IN_PROCEDURE)
+    def start(self, *, cream_off: bool = False, at: datetime) -> told.TreatmentStarted:
+        """The needling has begun; not while a cream that was on for over an hour is not known to be off (CL-09)."""
+        too_long = self.numbing_at is not None and at - self.numbing_at > NUMBING_MAX
+        self._become(AppointmentStatus.IN_PROCEDURE, unless=too_long and not cream_off and CreamStillOn())
+        if self.numbing_at is not None and cream_off:
+            self.numbing_off_at = at
         self.started_at = at
         return self._tell(told.TreatmentStarted, at)
 

@@ -41,6 +41,7 @@ class AppointmentOut(BaseModel):
     ends_at: datetime
     zone: str
     numbing_at: datetime | None = Field(description="When numbing was started.")
+    numbing_off_at: datetime | None = Field(description="When the cream was off, if that was said at the start.")
     started_at: datetime | None = Field(description="When the treatment was started.")
     next_actions: list[str] = Field(examples=[["confirm", "check-in", "move", "cancel"]])
     flags: list[str] = Field(examples=[["new"]])
@@ -79,6 +80,7 @@ class AppointmentOut(BaseModel):
             ends_at=booked.ends_at,
             zone=booked.zone,
             numbing_at=booked.numbing_at,
+            numbing_off_at=booked.numbing_off_at,
             started_at=booked.started_at,
             next_actions=list(actions),
             flags=["new"] if visit.is_first else [],

@@ -125,9 +125,9 @@ async def numb(tx: Tx, appointment: Appointment, *, at: datetime) -> None:
     emit(tx, appointment.numb(at=at))
 
 
-async def start(tx: Tx, appointment: Appointment, *, at: datetime) -> None:
-    """The needling has begun."""
-    emit(tx, appointment.start(at=at))
+async def start(tx: Tx, appointment: Appointment, *, cream_off: bool = False, at: datetime) -> None:
+    """The needling has begun; `cream_off` records that the numbing cream was taken off before."""
+    emit(tx, appointment.start(cream_off=cream_off, at=at))
 
 
 async def no_show(tx: Tx, appointment: Appointment, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ class DeviceNotUsable(Refused):
 class RecordTimesNotValid(Refused):
     """The treatment begins before it ends, not before the patient arrived, and does not end in the future.
 
-    So does the numbing.
+    The numbing ends before the needling begins (CL-09).
     """
 
 

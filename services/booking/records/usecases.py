@@ -98,11 +98,12 @@ def _must_be_whole(appointment: Appointment, done: NewRecord) -> None:
 
 
 def _must_be_in_order(appointment: Appointment, record: TreatmentRecord, now: datetime) -> None:
+    """Needling begins when the cream is off (CL-09), and nothing ends before it began."""
     arrived = appointment.arrived_at or record.started_at
     in_order = arrived <= record.started_at <= record.completed_at <= now
     if record.numbing_on_at and record.numbing_off_at:
         to_the_minute = arrived.replace(second=0, microsecond=0)  # as people write down when they put the cream on
-        in_order &= to_the_minute <= record.numbing_on_at <= record.numbing_off_at <= record.completed_at
+        in_order &= to_the_minute <= record.numbing_on_at <= record.numbing_off_at <= record.started_at
     if not in_order:
         raise RecordTimesNotValid(arrived_at=arrived.isoformat(), now=now.isoformat())
 

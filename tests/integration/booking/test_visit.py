@@ -1,6 +1,6 @@
 """One visit over HTTP, from booking to the signed record, and the facts that tell of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +108,36 @@ async def test_a_signed_record_is_read_back_as_it_was_written(move_in: MoveIn) -
     assert record["device_id"] == visit["device_id"]
     assert record["device_serial"]
     assert record["signed_by"].startswith("staff:")
+
+
+async def test_after_an_hour_the_needling_begins_only_once_the_cream_is_said_to_be_off(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, mary = await booking.open_for_business(house)
+    visit = (await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))).json()
+    house.clock.advance(timedelta(hours=22))
+    nurse = booking.clinician(house, clinic)
+    for action in ("check-in", "numb"):
+        await act(nurse, visit, action)
+    house.clock.advance(timedelta(minutes=61))
+    nurse = booking.clinician(house, clinic)
+
+    refused = await act(nurse, visit, "start")
+    begun = await act(nurse, visit, "start", cream_off=True)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "cream_still_on")
+    assert begun.status_code == 200
+    assert begun.json()["numbing_off_at"] == begun.json()["started_at"]
+
+
+async def test_a_cream_that_came_off_after_the_needling_began_is_not_signed(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    visit, nurse = await _in_procedure(house)
+    began = datetime.fromisoformat(visit["started_at"])
+    numbing = {"on_at": began.isoformat(), "off_at": (began + timedelta(minutes=2)).isoformat()}
+
+    refused = await act(nurse, visit, "complete", **a_record(numbing=numbing))
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "record_times_not_valid")
 
 
 async def test_a_record_is_read_by_who_treats_or_manages_there_and_is_not_there_for_others(move_in: MoveIn) -> None:

@@ -54,6 +54,23 @@ async def test_a_treatment_that_has_begun_is_broken_off_for_medical_reasons_only
     assert answer.status_code == 200, answer.text
 
 
+async def test_a_cream_that_is_on_for_over_an_hour_is_said_to_be_off_before_the_treatment(
+    chain: Chain, sign_in: SignIn
+) -> None:
+    visit = await checked_in(chain)
+    await chain.do("booking", f"/appointments/{visit['id']}/numb", {})
+    drawers = [await drawer_in(minutes, visit, chain=chain, sign_in=sign_in) for minutes in (60, 1)]
+    nurse = await sign_in(Role.PRACTITIONER)
+
+    start = {"version": str(visit["version"] + 1), "key": "s" * 20, "cream_off": "true"}
+    answer = await nurse.post(f"visits/{visit['id']}/steps/start", start)
+
+    assert ["cream_off" in each for each in drawers] == [False, True]
+    assert "Numbing for over an hour" in words(drawers[1])
+    assert answer.status_code == 200
+    assert "In treatment" in words(answer.text)
+
+
 async def test_the_form_offers_a_quarter_of_an_hour_later_too(chain: Chain, sign_in: SignIn) -> None:
     visit = await booked(chain, "2026-12-09T10:00:00")
     desk = await sign_in(Role.FRONT_DESK)
@@ -128,11 +145,24 @@ async def booked(chain: Chain, start: str) -> Json:
     return made
 
 
+async def drawer_in(minutes: int, visit: Json, *, chain: Chain, sign_in: SignIn) -> str:
+    """The drawer as it is that much later."""
+    chain.house.clock.advance(timedelta(minutes=minutes))
+    nurse = await sign_in(Role.PRACTITIONER)
+    return (await nurse.http.get(f"/l/soho/visits/{visit['id']}", headers={"hx-request": "true"})).text
+
+
 async def being_treated(chain: Chain) -> Json:
     """A visit of the next morning, when it has come and the treatment has begun."""
+    visit = await checked_in(chain)
+    begun: Json = await chain.do("booking", f"/appointments/{visit['id']}/start", {})
+    return begun
+
+
+async def checked_in(chain: Chain) -> Json:
+    """A visit of the next morning, when it has come and the patient is there."""
     day = (chain.house.clock.now() + timedelta(days=1)).date()
     chain.house.clock.set(datetime(day.year, day.month, day.day, 15, tzinfo=UTC))
     visit = await booked(chain, f"{day}T10:00:00")
-    for step in ("check-in", "start"):
-        visit = await chain.do("booking", f"/appointments/{visit['id']}/{step}", {})
-    return visit
+    arrived: Json = await chain.do("booking", f"/appointments/{visit['id']}/check-in", {})
+    return arrived

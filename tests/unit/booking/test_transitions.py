@@ -13,6 +13,7 @@ from contracts.values import Modality
 from services.booking.appointments.model import (
     Appointment,
     CancelledBy,
+    CreamStillOn,
     IllegalTransition,
     Origin,
     TooEarly,
@@ -132,6 +133,19 @@ def test_the_clinic_and_a_medical_reason_never_make_it_late() -> None:
     assert a_visit().cancel(CancelledBy.MEDICAL, None, at=at).status is Status.ABORTED_MEDICAL
     in_procedure = a_visit(Status.IN_PROCEDURE)
     assert in_procedure.cancel(CancelledBy.MEDICAL, "fainted", at=at).status is Status.ABORTED_MEDICAL
+
+
+@pytest.mark.parametrize(("minutes", "blocked"), [(45, False), (60, False), (61, True)])
+def test_needling_does_not_begin_while_a_cream_is_on_for_over_an_hour(minutes: int, *, blocked: bool) -> None:
+    visit = a_visit(Status.NUMBING, numbing_at=START)
+    at = START + timedelta(minutes=minutes)
+
+    if blocked:
+        with pytest.raises(CreamStillOn):
+            visit.start(at=at)
+        assert visit.status is Status.NUMBING
+    assert visit.start(cream_off=blocked, at=at).status is Status.IN_PROCEDURE
+    assert visit.numbing_off_at == (at if blocked else None)
 
 
 def test_moving_counts_the_sequence_up() -> None:
