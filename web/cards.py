@@ -21,6 +21,7 @@ class Figures:
 
     booked: int
     to_confirm: int
+    late: int
     waiting: int
     in_treatment: int
     done: int
@@ -47,11 +48,13 @@ def card(
         "extendedProps": {
             "version": visit.version,
             "over": visit.is_over,
+            "awaited": visit.starts_at.isoformat() if visit.is_awaited else None,
             "status": status.text,
             "treatment": visit.treatment_name,
             "practitioner": visit.practitioner_name,
             "room": visit.room_name,
             "flags": flags(visit, settlement),
+            "minutesElsewhere": treatment.minutes_before_room if treatment else 0,
             "inRoom": [at.strftime(FORM) for at in in_room(visit, treatment)],
         },
     }
@@ -99,13 +102,14 @@ def shown_hours(day: Day) -> tuple[datetime, datetime]:
     return begin.replace(minute=0), end if end.minute == 0 else end.replace(minute=0) + timedelta(hours=1)
 
 
-def figures(day: Day) -> Figures:
+def figures(day: Day, *, now: datetime) -> Figures:
     """Count the day."""
     states = [visit.status for visit in day.appointments if not visit.is_over]
     taken = sum(visit.minutes for visit in day.appointments if not visit.is_over and visit.status != "no_show")
     return Figures(
         booked=len(states),
         to_confirm=states.count("booked"),
+        late=sum(visit.is_late(now) for visit in day.appointments),
         waiting=states.count("checked_in"),
         in_treatment=states.count("numbing") + states.count("in_procedure"),
         done=states.count("completed"),

@@ -1,5 +1,5 @@
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -39,6 +39,37 @@ async def test_a_booking_without_a_patient_says_what_is_missing(page: Page, site
 
     await expect(form.get_by_text("Choose a patient, or register a new one.")).to_be_visible()
     await expect(form.get_by_label("Patient")).to_be_focused()
+
+
+async def test_who_is_not_there_at_the_start_is_marked_late_as_the_minutes_pass(
+    page: Page, site: Site, story: Story
+) -> None:
+    visit = await story.book(*await story.someone_new())
+    await page.clock.install()
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    late = card_of(page, visit).locator(".card-late")
+    await expect(late).to_be_hidden()
+
+    ahead = datetime.fromisoformat(visit["starts_at"]) - datetime.now(UTC)
+    await page.clock.fast_forward(int((ahead + timedelta(minutes=12)).total_seconds() * 1000))
+
+    await expect(late).to_have_text(re.compile(r"Late 1[123] min"))
+    await expect(card_of(page, visit)).to_have_class(re.compile("is-late"))
+
+
+async def test_the_stretch_before_the_treatment_room_is_told_apart_on_the_card(
+    page: Page, site: Site, story: Story
+) -> None:
+    visit = await story.book(*await story.someone_new())
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    card = card_of(page, visit)
+
+    shares = await card.evaluate(
+        "card => card.querySelector('.card-elsewhere').getBoundingClientRect().height / card.clientHeight"
+    )
+
+    assert 0.2 < shares < 0.7
+    await expect(card.locator(".out-of-sight")).to_contain_text("in the treatment room from")
 
 
 async def test_a_drag_moves_a_visit_and_undo_puts_it_back(page: Page, site: Site, story: Story) -> None:

@@ -86,8 +86,8 @@ def card_of(page: Page, appointment: dict[str, Any]) -> Locator:
 
 async def starts_at(card: Locator) -> str:
     """The time on a card, such as `9:30 am`."""
-    told = await card.locator(".card-what").inner_text()
-    return re.match(r"\d+:\d\d [ap]m", told)[0]  # type: ignore[index]  # a card without a time fails the test
+    told = await card.locator(".card-time").text_content()
+    return re.match(r"\d+:\d\d [ap]m", told or "")[0]  # type: ignore[index]  # a card without a time fails the test
 
 
 async def empty_time(page: Page) -> tuple[float, float]:

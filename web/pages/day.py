@@ -49,7 +49,7 @@ async def page(
         today=desk.place.today(desk.now),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
-        figures=cards.figures(day),
+        figures=cards.figures(day, now=desk.now),
         key={each.name: hue_of(each.colour) for each in treatments.values() if _is_on(day, each.code)},
         flags=FLAGS,
         may_book=desk.may(CLINIC),
@@ -68,7 +68,7 @@ async def all_cards(desk: AtDesk, on: On) -> JSONResponse:
 async def figures(desk: AtDesk, on: On) -> HTMLResponse:
     """The numbers above the grid."""
     day = await booking.day(desk.api, desk.place.id, on)
-    return desk.part("parts/figures.html", figures=cards.figures(day))
+    return desk.part("parts/figures.html", figures=cards.figures(day, now=desk.now))
 
 
 @router.get("/l/{place}/visits/{visit_id}/card")
@@ -116,6 +116,7 @@ def _config(desk: Desk, day: Day, *, by: Columns, visit: UUID | None) -> dict[st
         "place": desk.place.code,
         "date": day.date.isoformat(),
         "offset": day.utc_offset,
+        "now": desk.now.isoformat(),
         "by": by,
         "begin": f"{begin:%H:%M}",
         "end": _until(begin, end),

@@ -1,9 +1,15 @@
-from datetime import time
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from contracts.values import Money
-from tests.support.web import a_day, a_practitioner, a_room, a_visit, at
+from tests.support.web import NEW_YORK, a_day, a_practitioner, a_room, a_visit, at
 from web import cards
+from web.clients.booking import Segment, Treatment
 from web.clients.settlements import Settlement
+
+NOW = at(10, 20).replace(tzinfo=ZoneInfo(NEW_YORK))
 
 
 def test_a_card_stands_in_the_column_of_its_practitioner_and_of_its_room() -> None:
@@ -80,15 +86,60 @@ def test_the_grid_never_leaves_the_day() -> None:
 def test_cancelled_visits_count_for_nothing() -> None:
     day = a_day(a_visit(status="cancelled_by_patient"), a_visit(status="confirmed"))
 
-    assert cards.figures(day).booked == 1
+    assert cards.figures(day, now=NOW).booked == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "is_late"),
+    [
+        ("booked", at(10), True),
+        ("confirmed", at(10), True),
+        ("confirmed", at(10, 20), False),
+        ("checked_in", at(10), False),
+        ("completed", at(9), False),
+        ("no_show", at(9), False),
+        ("late_cancel", at(9), False),
+    ],
+)
+def test_late_is_who_should_have_come_by_now_and_is_not_checked_in(
+    status: str, start: datetime, *, is_late: bool
+) -> None:
+    visit = a_visit(start, status=status)
+
+    assert visit.is_late(NOW) is is_late
+    assert cards.figures(a_day(visit), now=NOW).late == int(is_late)
+
+
+def test_a_card_tells_the_minute_of_a_visit_whose_patient_is_awaited() -> None:
+    awaited, there = (a_visit(status=status) for status in ("confirmed", "checked_in"))
+
+    shown = [
+        cards.card(each, None, treatments={}, movable=True)["extendedProps"]["awaited"] for each in (awaited, there)
+    ]
+
+    assert shown == [awaited.starts_at.isoformat(), None]
+
+
+def test_a_card_tells_how_long_a_visit_is_not_yet_in_its_room() -> None:
+    numbs = Treatment(
+        code="pen-face",
+        name="Microneedling face",
+        modality="pen",
+        duration_minutes=60,
+        segments=(Segment(kind="checkin", minutes=5), Segment(kind="numbing", minutes=30, elsewhere=True)),
+    )
+
+    card = cards.card(a_visit(), None, treatments={numbs.code: numbs}, movable=True)
+
+    assert card["extendedProps"]["minutesElsewhere"] == 35
 
 
 def test_chair_time_is_measured_against_the_shifts_of_those_who_are_there() -> None:
     half_day = a_practitioner(off=((at(9), at(13, 30)),))
     day = a_day(a_visit(at(14), minutes=135), practitioners=(half_day,))
 
-    assert cards.figures(day).chair_time == 50
+    assert cards.figures(day, now=NOW).chair_time == 50
 
 
 def test_nobody_on_shift_is_no_chair_time_instead_of_a_division_by_nothing() -> None:
-    assert cards.figures(a_day(opening=None, practitioners=())).chair_time == 0
+    assert cards.figures(a_day(opening=None, practitioners=()), now=NOW).chair_time == 0

@@ -5,6 +5,7 @@ import { base, config, wall } from "./config.js";
 import { dragging } from "./dragging.js";
 import { feed } from "./feed.js";
 import { drawGrid } from "./grid.js";
+import { lateness } from "./lateness.js";
 import { mover } from "./moves.js";
 import { openings } from "./openings.js";
 import { enter, keepTabStop, walk } from "./walk.js";
@@ -15,6 +16,7 @@ const AFTER_DROP_MS = 80;
 const root = document.getElementById("grid");
 const drawer = document.getElementById("drawer");
 let droppedAt = 0;
+let late = null;
 
 const dropped = () => (droppedAt = performance.now());
 const calendar = drawGrid(root, {
@@ -29,12 +31,15 @@ const calendar = drawGrid(root, {
   eventAllUpdated: () => {
     keepTabStop(root);
     markOpen();
+    late?.mark();
     document.body.dataset.ready = "true";
   },
 });
 const free = openings(calendar);
 const kept = feed(calendar, { onChange: refreshDrawer, onNews: free.forget });
 const moves = mover(kept);
+late = lateness(root, calendar, { onMore: kept.figures });
+late.mark();
 const drag = dragging(calendar, free, (event, why) => moves.refuse(event, why, free.nearest(event)));
 walk(root, calendar, moves, free);
 
