@@ -10,7 +10,7 @@ from chassis.auth import Scope, require
 from chassis.command import Commanded
 from chassis.db import one
 from chassis.errors import NotFound
-from chassis.fields import Instant, Note, Whole, YesNo
+from chassis.fields import AsNumber, Instant, Note, Whole, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import CLINICAL
 from contracts.values import ConsumptionLine
@@ -70,10 +70,8 @@ class TreatmentRecordIn(ChangeIn):
         default_factory=list, max_length=50, description="Cartridges, serum, numbing cream; empty: the usual products."
     )
     numbing: NumbingIn | None = Field(default=None, description="Needed when numbing was started here.")
-    reaction_grade: Whole | None = Field(
+    reaction_grade: Annotated[int, Field(ge=0, le=4), AsNumber] | None = Field(
         default=None,
-        ge=0,
-        le=4,
         examples=[1],
         description="Right after the treatment; needed where the skin is needled.",
     )
