@@ -35,8 +35,8 @@ ROW = Row("visible", measure)
 async def _measured(bench: Bench, chain: Chain, where: str) -> list[Finding]:
     bench.tell(f"completing visits {where}")
     await chain.at_a_pace(bench.sized(2, 20, 60))  # nobody has asked these processes for anything yet
-    at_a_pace = [await chain.at_a_pace(bench.sized(5, 60, 400)) for _ in range(bench.rounds)]
-    at_once = [await chain.at_once(bench.sized(5, 300, 2_000)) for _ in range(bench.rounds)]
+    at_a_pace = [await chain.at_a_pace(bench.sized(5, 60, 200)) for _ in range(bench.rounds)]
+    at_once = [await chain.at_once(bench.sized(5, 300, 1_000)) for _ in range(bench.rounds)]
     what = f"money, stock and messages visible {where}, 20 sessions a second"
     return [
         _finding(f"{what}: median", at_a_pace, per_cent=50, most=15),
