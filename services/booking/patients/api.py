@@ -80,9 +80,11 @@ class DetailsIn(BaseModel):
     email: EmailStr | None = Field(examples=["mary.holt@example.com"])
     phone: Line | None = Field(examples=["+1 212 555 0142"])
     zone: Line | None = Field(default=None, examples=["America/New_York"], description="Null: as it is.")
-    language: Language = "en"
-    accepts_email: YesNo = True
-    home_location_id: UUID = Field(examples=[EXAMPLE_ID])
+    language: Language
+    accepts_email: YesNo = Field(examples=[True], description="Never guessed: who said no is not asked again by us.")
+    home_location_id: UUID = Field(
+        examples=[EXAMPLE_ID], description="Another one than before has to be a location you work at."
+    )
     version: Version = Field(description="The one that was looked at.", examples=[1])
 
 
@@ -165,6 +167,9 @@ async def correct(
     """Correct what is known of a patient, for the version that was looked at."""
     region = context.settings_as(BookingSettings).phone_region
     async with command.transaction() as tx:
+        before = await one(tx, Patient, patient_id, lock=True)
+        if body.home_location_id != before.home_location_id:
+            scope.must_cover(body.home_location_id)
         to = usecases.NewPatient(**{name: value for name, value in body if name != "version"})
         at = context.clock.now()
         patient = await usecases.correct_patient(tx, patient_id, to, seen=body.version, at=at, phone_region=region)

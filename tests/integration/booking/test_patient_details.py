@@ -129,3 +129,32 @@ async def test_somebody_else_is_registered_without_a_question(move_in: MoveIn) -
     await registered(desk, home)
 
     await registered(desk, home, given_name="Otto", family_name="Reuter", email=None, phone=None, differs_from=[])
+
+
+async def test_nobody_moves_a_patient_to_a_location_they_do_not_work_at(move_in: MoveIn) -> None:
+    house, desk, home = await at_work(move_in)
+    async with booking.database(house).transaction() as tx:
+        other = await booking.a_clinic(tx, code="noho")
+    ruth = await registered(desk, home)
+    away = booking.desk(house, other)
+
+    foreign = await desk.put(f"/patients/{ruth['id']}", json=details(ruth, home_location_id=str(other.id)))
+    unused = await desk.put(f"/patients/{ruth['id']}", json=details(ruth, home_location_id=str(uuid4())))
+    kept = await away.put(f"/patients/{ruth['id']}", json=details(ruth, given_name="Rut"))
+    taken = await away.put(f"/patients/{ruth['id']}", json=details(kept.json(), home_location_id=str(other.id)))
+
+    assert (foreign.status_code, foreign.json()["kind"], unused.status_code) == (404, "location", 404)
+    assert kept.json()["home_location_id"] == str(home)
+    assert taken.json()["home_location_id"] == str(other.id)
+
+
+@pytest.mark.parametrize("left_out", ["accepts_email", "language"])
+async def test_what_is_left_out_is_asked_for_and_never_guessed(move_in: MoveIn, left_out: str) -> None:
+    _, desk, home = await at_work(move_in)
+    ruth = await registered(desk, home, accepts_email=False, language="es")
+    body = {name: value for name, value in details(ruth).items() if name != left_out}
+
+    answer = await desk.put(f"/patients/{ruth['id']}", json=body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, f"body.{left_out}")
+    assert (await desk.get(f"/patients/{ruth['id']}")).json() == ruth
