@@ -106,7 +106,7 @@ class PatientOut(BaseModel):
     def of(cls, patient: Patient, scope: Scope) -> Self:
         """As much of a patient as the caller's work needs (CP-02)."""
         out = cls.model_validate(patient, from_attributes=True)
-        if scope.roles.isdisjoint(CLINIC):
+        if not _sees_contact(scope):
             return out.model_copy(update={"birth_date": None, "email": None, "phone": None})
         return out
 
@@ -144,11 +144,21 @@ async def register(body: PatientIn, command: Commanded, context: InContext, scop
 async def find(
     db: Db, scope: Reader, paging: Paged, *, q: Wanted = None, ids: Ids = None, sort: Sort = "name"
 ) -> Page[PatientOut]:
-    """Patients by the beginning of their names, e-mail address or phone number, in the order of family names."""
+    """Patients by the beginning of their names, e-mail address or phone number, in the order of family names.
+
+    By their names alone for those who keep the books: what they may not see can't be searched for either.
+    """
     async with db.reading() as tx:
         if ids:
             return Page(items=[PatientOut.of(each, scope) for each in await queries.named(tx, ids)])
-        found = await queries.find(tx, q, after=paging.after(str, UUID), limit=paging.limit, from_z=sort == "-name")
+        found = await queries.find(
+            tx,
+            q,
+            after=paging.after(str, UUID),
+            limit=paging.limit,
+            from_z=sort == "-name",
+            by_name_only=not _sees_contact(scope),
+        )
         keys = {each.id: each.sort_key for each in found}
         return paging.page([PatientOut.of(each, scope) for each in found], lambda each: (keys[each.id], each.id))
 
@@ -188,3 +198,8 @@ async def contact(patient_id: UUID, db: Db, _: Messenger) -> ContactOut:
     """How to reach a patient; for the service that writes the messages, nobody else."""
     async with db.reading() as tx:
         return ContactOut.model_validate(await one(tx, Patient, patient_id), from_attributes=True)
+
+
+def _sees_contact(scope: Scope) -> bool:
+    """Those who keep the books need no more than a name (CP-02)."""
+    return not scope.roles.isdisjoint(CLINIC)

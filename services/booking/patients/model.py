@@ -13,6 +13,9 @@ from contracts.booking import PatientChanged, PatientDetail, PatientRegistered
 from contracts.values import LocationId, PatientId
 from services.booking.record import Record
 
+BETWEEN_NAMES = "\x01"
+"""Between the names of a sort key: before every letter, so that `Ames` comes before `Amesbury`."""
+
 
 class PhoneNotValid(Refused):
     """This is not a phone number that exists. Write it with its country code, such as +1 212 555 0142."""
@@ -107,4 +110,4 @@ def search_text(*, given_name: str, family_name: str, email: str | None, phone: 
 
 def sort_key(given_name: str, family_name: str) -> str:
     """Lists are in the order of family names, then given names."""
-    return folded(f"{family_name}\x01{given_name}")
+    return folded(f"{family_name}{BETWEEN_NAMES}{given_name}")

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, or_, select, tuple_
 
 from chassis.db import Tx
 from services.booking.patients.likeness import Likeness, likeness
-from services.booking.patients.model import Patient, folded
+from services.booking.patients.model import BETWEEN_NAMES, Patient, folded
 
 ALIKE_MAX = 5
 """More than these nobody compares."""
@@ -16,12 +16,21 @@ _NUMBER = re.compile(r"[\d\s()+\-./]+")
 
 
 async def find(
-    tx: Tx, q: str | None, *, after: tuple[str, UUID] | None, limit: int, from_z: bool = False
+    tx: Tx,
+    q: str | None,
+    *,
+    after: tuple[str, UUID] | None,
+    limit: int,
+    from_z: bool = False,
+    by_name_only: bool = False,
 ) -> Sequence[Patient]:
-    """One more than `limit` patients in the order of their names, or against it, after the last one seen."""
+    """One more than `limit` patients in the order of their names, or against it, after the last one seen.
+
+    `by_name_only` for whoever may not know the rest: a search that finds a phone number tells it, digit by digit.
+    """
     columns = (Patient.sort_key, Patient.id)
     order = [column.desc() if from_z else column.asc() for column in columns]
-    found = select(Patient).where(*_matches(q or "")).order_by(*order)
+    found = select(Patient).where(*_matches(q or "", by_name_only=by_name_only)).order_by(*order)
     if after:
         found = found.where(tuple_(*columns) < tuple_(*after) if from_z else tuple_(*columns) > tuple_(*after))
     return (await tx.scalars(found.limit(limit + 1))).all()
@@ -48,10 +57,14 @@ async def alike(tx: Tx, new: Patient) -> dict[UUID, tuple[Likeness, ...]]:
     return dict(ordered[:ALIKE_MAX])
 
 
-def _matches(q: str) -> list[ColumnElement[bool]]:
+def _matches(q: str, *, by_name_only: bool) -> list[ColumnElement[bool]]:
     """Each word has to begin a name or the e-mail address; something like a number may stand anywhere in the phone."""
-    if q.strip() and _NUMBER.fullmatch(q):
+    if not by_name_only and q.strip() and _NUMBER.fullmatch(q):
         digits = re.sub(r"\D", "", q)
         return [Patient.search_text.contains(digits, autoescape=True)]
-    words = re.split(r"[\s,\-'’]+", folded(q))
-    return [Patient.search_text.contains(f" {word}", autoescape=True) for word in words if word]
+    words = [f" {word}" for word in re.split(r"[\s,\-'’]+", folded(q)) if word]
+    found = [Patient.search_text.contains(word, autoescape=True) for word in words]
+    if by_name_only:
+        names = literal(" ").concat(func.translate(Patient.sort_key, f"{BETWEEN_NAMES}-'’", "    "))
+        found += [names.contains(word, autoescape=True) for word in words]
+    return found

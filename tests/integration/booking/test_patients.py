@@ -101,6 +101,29 @@ async def test_finance_sees_names_and_nothing_else_of_a_person(move_in: MoveIn) 
     assert (mary["given_name"], mary["email"], mary["phone"], mary["birth_date"]) == ("Mary", None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("555-0199", []),
+        ("0", []),
+        ("am@exam", []),
+        ("am", []),
+        ("o'neil am", []),
+        ("mari neil", ["Anne-Marie"]),
+        ("muller", ["Zoë"]),
+        ("hol", ["Mary", "Omar"]),
+        ("mary", ["Mary"]),
+    ],
+)
+async def test_finance_finds_nobody_by_what_it_may_not_see(move_in: MoveIn, q: str, found: list[str]) -> None:
+    house = await move_in(BOOKING)
+    await with_people(house)
+
+    answer = await house.client("booking", a_member_of_staff("finance")).get("/patients", params={"q": q})
+
+    assert [each["given_name"] for each in answer.json()["items"]] == found
+
+
 async def test_a_patient_is_registered_in_one_form_and_told_without_any_personal_data(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, _ = await booking.open_for_business(house)
