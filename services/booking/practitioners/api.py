@@ -217,7 +217,7 @@ async def end_shift(
     """Tell the last day of a weekly shift; visits booked later stay until they are moved."""
     async with command.transaction() as tx:
         shift = await usecases.shift_of(tx, practitioner_id, shift_id)
-        scope.must_cover(shift.location_id)
+        scope.must_cover(shift.location_id, kind="shift", id=shift_id)
         usecases.end_shift(shift, until_on=body.until_on)
         return command.answer(ShiftKept.of(shift))
 
@@ -235,6 +235,7 @@ async def add_shift(practitioner_id: UUID, body: ShiftIn, command: Commanded, sc
     """Tell when somebody works at a location; without a shift they can't be booked."""
     scope.must_cover(body.location_id)
     async with command.transaction() as tx:
+        await _must_work_in(tx, practitioner_id, scope)
         shift = await usecases.add_shift(tx, practitioner_id, usecases.NewShift(**dict(body)))
         return command.answer(ShiftKept.of(shift), status=201)
 

@@ -138,6 +138,7 @@ async def certify(
     """May needle in this way at a location up to a day; a day of before is replaced (BK-10)."""
     if await tx.get(Workplace, (practitioner_id, location_id)) is None:
         raise NotFound(kind="practitioner", id=str(practitioner_id))
+    await lock(tx, [practitioner_id])
     key = (practitioner_id, location_id, modality)
     credential = await tx.get(Credential, key)
     if credential is None:

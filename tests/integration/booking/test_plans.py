@@ -1,15 +1,24 @@
 """Hours, services of devices, shifts, absences and credentials are kept up by whoever manages the location."""
 
+import asyncio
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlalchemy import text
 
 from chassis.clock import new_id
+from contracts.values import Modality
+from services.booking.practitioners.usecases import certify
 from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING, Clinic
 from tests.support.house import House
 from tests.support.tokens import a_member_of_staff
+from tests.support.waiting import eventually
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def at_work(move_in: MoveIn) -> tuple[House, Clinic, httpx.AsyncClient, str]:
@@ -83,6 +92,38 @@ async def test_a_credential_is_prolonged_or_given(move_in: MoveIn) -> None:
     assert [each["valid_until"] for each in kept if each["modality"] == "rf"] == ["2028-12-31"]
 
 
+async def test_a_credential_that_two_give_at_once_is_one(move_in: MoveIn) -> None:
+    house, clinic, manager, path = await at_work(move_in)
+    body = {"location_id": str(clinic.id), "modality": "rf", "valid_until": "2028-12-31"}
+    who, db = UUID(path.rpartition("/")[2]), booking.database(house)
+
+    async def is_waiting() -> bool:
+        async with db.reading() as tx:
+            return bool(await tx.scalar(text(WAITS)))
+
+    async with db.transaction() as tx:
+        await certify(tx, who, location_id=clinic.id, modality=Modality.RF, valid_until=date(2027, 12, 31))
+        second = asyncio.create_task(manager.put(f"{path}/credentials", json=body))
+        await eventually(is_waiting)
+
+    assert (await second).status_code == 200, (await second).text
+    kept = (await manager.get(path)).json()["credentials"]
+    assert [each["valid_until"] for each in kept if each["modality"] == "rf"] == ["2028-12-31"]
+
+
+async def test_who_works_elsewhere_alone_is_not_there_for_a_shift(move_in: MoveIn) -> None:
+    house, _, _, path = await at_work(move_in)
+    async with booking.database(house).transaction() as tx:
+        other = await booking.a_clinic(tx, code="noho")
+    manager = house.client("booking", a_member_of_staff("manager", at=other.id))
+    weekly = {"location_id": str(other.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+
+    theirs = await manager.post(f"{path}/shifts", json=weekly)
+    unused = await manager.post(f"/practitioners/{new_id()}/shifts", json=weekly)
+
+    assert [(each.status_code, each.json()["kind"]) for each in (theirs, unused)] == [(404, "practitioner")] * 2
+
+
 async def test_a_device_is_used_again_after_its_service(move_in: MoveIn) -> None:
     _, clinic, manager, _ = await at_work(move_in)
     [device, *_] = (await manager.get(f"/locations/{clinic.id}/resources")).json()["devices"]
@@ -106,4 +147,5 @@ async def test_a_manager_of_another_location_finds_none_of_it(move_in: MoveIn) -
     ]
 
     assert [each.status_code for each in answers] == [404, 404, 404, 404]
+    assert (answers[2].json()["kind"], answers[2].json()["id"]) == ("shift", shift["id"])
     assert (await manager.get(path)).json()["shifts"][0]["until_on"] is None
