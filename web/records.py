@@ -190,7 +190,7 @@ def _products(form: FormData) -> list[ProductRow]:
 def _check_area(row: AreaRow) -> None:
     if not row.depth.isdecimal():
         row.errors["depth"] = "Choose how deep."
-    if not row.passes.isdecimal() or int(row.passes) not in PASSES:
+    if _whole(row.passes) not in PASSES:
         row.errors["passes"] = f"Enter a whole number from {PASSES.start} to {PASSES[-1]}."
 
 

@@ -57,6 +57,11 @@ def time_of_day(text: str) -> str:
     return f"{found[1]}:{found[2]}"
 
 
+def whole(text: str) -> int | None:
+    """A number that our page put into a field; None where it is none, or longer than any of ours."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def reference(text: str) -> UUID | None:
     """The id that a choice on our page stands for; None where nothing was chosen, or nothing that we offer."""
     try:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import OPERATIONS
+from web import typed
 from web.clients import parked
 from web.clients.parked import Parked, Shelf
 from web.desk import AtDesk, Desk
@@ -51,7 +52,7 @@ async def replay(desk: AtDesk, request: Request, service: str) -> Response:
         raise MISSING_SERVICE
     form = await entered(request)
     really = form["confirmed"] == "yes"
-    after = int(form["after"]) if form["after"].isdecimal() else 0
+    after = typed.whole(form["after"]) or 0
     outcome = await parked.replay(desk.api, service, dry_run=not really, after=after, key=form.key)
     if really and not outcome.failed and outcome.next_after is None and not after:
         goal = f"/l/{desk.place.code}/parked?replayed={len(outcome.replayed)}"

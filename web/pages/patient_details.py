@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import DESK
+from web import typed
 from web.clients import booking, patients
 from web.clients.booking import Patient
 from web.desk import AtDesk, Desk
@@ -18,6 +19,7 @@ from web.pages.patients import read_birth_date, read_name
 router = APIRouter(prefix="/l/{place}/patients/{patient_id}/edit")
 
 ELSEWHERE = "Another location"
+UNREADABLE = "This form could not be read. Load the page again, then make your change once more."
 
 
 @router.get("")
@@ -61,6 +63,9 @@ def _body(desk: Desk, patient: Patient, form: Entered) -> dict[str, Any]:
     moves = form["home"] != str(patient.home_location_id)
     if moves and home is None:
         form.errors["home"] = "Choose the location they mostly come to."
+    version = typed.whole(form["version"])
+    if version is None:
+        form.refused = UNREADABLE
     names = ("given_name", "family_name", "email", "phone", "birth_date")
     return {
         **{name: form[name] or None for name in names},
@@ -68,7 +73,7 @@ def _body(desk: Desk, patient: Patient, form: Entered) -> dict[str, Any]:
         "accepts_email": form["accepts_email"] == "yes",
         "home_location_id": form["home"],
         "zone": home.zone if home and moves else None,
-        "version": int(form["version"]) if form["version"].isdecimal() else patient.version,
+        "version": version,
     }
 
 

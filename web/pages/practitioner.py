@@ -105,7 +105,9 @@ def _when(form: Entered) -> dict[str, Any]:
     """Every week on a weekday, at once or from a day on; or on one day alone."""
     if form["weekday"] == ONE_DAY:
         return {"day": _day(form, "day")}
-    weekday = int(form["weekday"]) if form["weekday"].isdecimal() else 0
+    weekday = typed.whole(form["weekday"])
+    if weekday is None:
+        form.errors["weekday"] = "Choose a weekday, or one day."
     return {"weekday": weekday, "from_on": _day(form, "from_on") if form["from_on"] else None}
 
 

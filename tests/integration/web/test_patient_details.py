@@ -3,6 +3,8 @@
 import re
 from uuid import uuid4
 
+import pytest
+
 from contracts.identity import Role
 from tests.integration.web.conftest import SignIn
 from tests.support.everyone import Chain, Json
@@ -154,3 +156,18 @@ async def test_the_booking_form_asks_too(chain: Chain, sign_in: SignIn) -> None:
     assert "Is it this patient?" in words(asked.text)
     assert f"book/patients/{page.rpartition('/')[2]}" in asked.text
     assert booked.status_code == 204, words(booked.text)
+
+
+@pytest.mark.parametrize("version", ["", "x", "9" * 5000])
+async def test_a_form_without_the_version_that_was_seen_keeps_nothing(
+    chain: Chain, sign_in: SignIn, version: str
+) -> None:
+    desk = await sign_in(Role.FRONT_DESK)
+    page = await registered(desk, a_form(chain))
+    form = filled_in((await desk.get(f"{page}/edit")).text)
+
+    answer = await desk.post(f"{page}/edit", {**form, "family_name": "Overwritten", "version": version})
+
+    assert answer.status_code == 422
+    assert "This form could not be read." in words(answer.text)
+    assert (await known(chain, page))["family_name"] == form["family_name"]

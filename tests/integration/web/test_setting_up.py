@@ -197,3 +197,16 @@ async def test_a_credential_is_prolonged(chain: Chain, sign_in: SignIn) -> None:
 
     assert done.status_code == 303
     assert "until May 31, 2029" in await manager.read(page)
+
+
+@pytest.mark.parametrize("weekday", ["", "²", "9" * 5000])
+async def test_a_shift_is_never_guessed_to_be_on_monday(chain: Chain, sign_in: SignIn, weekday: str) -> None:
+    manager = await sign_in(Role.MANAGER)
+    page = await somebody_new(manager, chain)
+
+    answer = await manager.post(
+        f"{page}/shifts", {"weekday": weekday, "shift-from": "10:00", "shift-to": "16:00", **key()}
+    )
+
+    assert answer.status_code == 422
+    assert "Choose a weekday, or one day." in words(answer.text)

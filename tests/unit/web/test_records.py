@@ -137,6 +137,13 @@ def test_a_field_that_booking_refuses_is_marked_in_its_row(field: str, row: str,
     assert getattr(draft, row)[0].errors == {column: "Too much."}
 
 
+@pytest.mark.parametrize("passes", ["", "0", "21", "²", "9" * 5000])
+def test_passes_that_can_not_be_are_told_in_their_row(passes: str) -> None:
+    draft = records.read(_form(passes=passes))
+
+    assert draft.areas[0].errors == {"passes": "Enter a whole number from 1 to 20."}
+
+
 def test_a_refusal_about_the_whole_stands_above_the_form() -> None:
     draft = records.read(_form())
 

@@ -62,3 +62,10 @@ def test_quantities_are_shown_with_their_unit() -> None:
     shown = [typed.shown_quantity(*each) for each in ((1200, "each"), (250, "0.01ml"), (-500, "0.01g"))]
 
     assert shown == ["1,200", "2.50 ml", "-5.00 g"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), ("17", 17), ("", None), ("-1", None), ("²", None), ("٣", None), ("9" * 5000, None)]
+)
+def test_a_number_that_our_page_put_there_is_read_and_any_other_is_none(text: str, number: int | None) -> None:
+    assert typed.whole(text) == number
