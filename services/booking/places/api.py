@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
-from chassis.errors import NotFound
+from chassis.errors import Forbidden, NotFound
 from chassis.examples import EXAMPLE_ID
 from chassis.fields import DAY, AsNumber, Day, Line
 from chassis.http import Db, refuses, router
@@ -181,8 +181,10 @@ async def locations(db: Db, scope: Anyone) -> list[LocationOut]:
 
 
 @api.post("/locations", status_code=201, responses=refuses(CodeTaken, UnknownZone, HoursNotValid))
-async def register(body: LocationIn, command: Commanded, _: Owner) -> LocationOut:
-    """Open a clinic."""
+async def register(body: LocationIn, command: Commanded, scope: Owner) -> LocationOut:
+    """Open a clinic; for owners of the whole chain, because it may belong to any of its legal entities."""
+    if scope.places is not None:
+        raise Forbidden
     async with command.transaction() as tx:
         new = usecases.NewLocation(**dict(body))
         location = await usecases.register_location(tx, new, at=command.context.clock.now())

@@ -162,3 +162,13 @@ async def test_a_treatment_says_how_long_the_patient_stays_and_what_it_is_made_o
         ("aftercare", 10),
         ("cleaning", 15),
     ]
+
+
+async def test_who_owns_one_location_opens_no_other(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    of_one = house.client("booking", a_member_of_staff("owner", at=new_id()))
+
+    opened = await of_one.post("/locations", json=LOCATION)
+
+    assert (opened.status_code, opened.json()["code"]) == (403, "forbidden")
+    assert (await owner(house).get("/locations")).json() == []

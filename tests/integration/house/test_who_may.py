@@ -32,7 +32,6 @@ CHAIN_WIDE = {
     "booking GET /patients": "a patient may visit any location of the chain",
     "booking GET /patients/{patient_id}": "a patient may visit any location of the chain",
     "booking PUT /patients/{patient_id}": "a patient may visit any location of the chain",
-    "booking POST /locations": "a new location is not anywhere yet",
     "inventory GET /lots": "the same lot may lie on any shelf of the chain; this shows its number and expiry",
     "inventory GET /items": "the chain has one catalogue",
     "inventory POST /items": "the chain has one catalogue",
