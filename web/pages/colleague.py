@@ -69,10 +69,10 @@ async def enable(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
 async def set_password(desk: AtDesk, request: Request, staff_id: UUID) -> Response:
     """A password to begin with, for somebody who forgot theirs."""
     form = await entered(request)
-    password = form.need("password", "Enter the new password.")
+    form.need("password", "Enter the new password.")
     if not form.is_fine:
         return await _again(desk, staff_id, form)
-    asked = staff.set_password(desk.api, staff_id, password, key=form.key)
+    asked = staff.set_password(desk.api, staff_id, form.values["password"], key=form.key)
     return await _done(desk, staff_id, form, asked, done="password")
 
 

@@ -66,7 +66,7 @@ async def enrol(desk: AtDesk, request: Request) -> Response:
     wish = role_wanted(form, desk)
     if not form.is_fine or wish is None:
         return _form(desk, form, status=422)
-    body = {name: form[name] for name in ("display_name", "email", "password")}
+    body = {"display_name": form["display_name"], "email": form["email"], "password": form.values["password"]}
     try:
         member = await staff.enrol(desk.api, body, key=form.key)
         await staff.give(desk.api, member.id, *wish, key=f"{form.key}-role")

@@ -18,7 +18,16 @@ from chassis.zones import UnknownZone
 from contracts.identity import EVERYBODY, MANAGEMENT, Role
 from contracts.values import Modality
 from services.booking.places import usecases
-from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
+from services.booking.places.model import (
+    CodeTaken,
+    Device,
+    HoursNotValid,
+    Location,
+    Room,
+    RoomKind,
+    SerialTaken,
+    TooManyDays,
+)
 from services.booking.practitioners import queries as practitioners
 from services.booking.schedule.hours import WEEKDAYS
 from services.booking.words import Code, TimeOfDay
@@ -53,7 +62,7 @@ class LocationIn(BaseModel):
     opening: Week = Field(description="From and to by weekday, local; a day that is not there is closed.")
     exceptions: dict[str, OpeningHours | None] = Field(
         default_factory=dict,
-        max_length=400,
+        max_length=usecases.EXCEPTIONS_MAX,
         description="Days with other hours.",
         examples=[{"2026-12-25": None}],
         json_schema_extra={"propertyNames": {"format": "date", "pattern": f"^{DAY}$"}},
@@ -200,14 +209,14 @@ async def open_weekly(location_id: UUID, body: OpeningIn, command: Commanded, sc
         return command.answer(LocationOut.of(location))
 
 
-@api.put("/locations/{location_id}/exceptions/{day}", responses=refuses(HoursNotValid, NotFound))
+@api.put("/locations/{location_id}/exceptions/{day}", responses=refuses(HoursNotValid, TooManyDays, NotFound))
 async def except_day(
     location_id: UUID, day: Annotated[Day, Path()], *, body: ExceptionIn, command: Commanded, scope: Manager
 ) -> LocationOut:
     """Other hours on one day, such as a holiday."""
     scope.must_cover(location_id)
     async with command.transaction() as tx:
-        location = await usecases.except_day(tx, location_id, day, body.hours)
+        location = await usecases.except_day(tx, location_id, day, body.hours, at=command.context.clock.now())
         return command.answer(LocationOut.of(location))
 
 

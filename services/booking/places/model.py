@@ -27,6 +27,10 @@ class HoursNotValid(Refused):
     """Opening has to be before closing, on weekdays mon to sun and on days written as 2026-12-24."""
 
 
+class TooManyDays(Refused):
+    """A location can have four hundred days with other hours. Change the hours of the week instead."""
+
+
 class RoomKind(StrEnum):
     TREATMENT = "treatment"
     NUMBING_BAY = "numbing_bay"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -14,12 +14,26 @@ from chassis.errors import NotFound
 from chassis.outbox import emit
 from chassis.zones import zone_named
 from contracts.values import Modality
-from services.booking.places.model import CodeTaken, Device, HoursNotValid, Location, Room, RoomKind, SerialTaken
+from services.booking.places.model import (
+    CodeTaken,
+    Device,
+    HoursNotValid,
+    Location,
+    Room,
+    RoomKind,
+    SerialTaken,
+    TooManyDays,
+)
 from services.booking.schedule.hours import WEEKDAYS, minutes_of
 from services.booking.schedule.segments import ResourceKind
 from services.booking.schedule.usecases import add_resource
 
 HoursOfDay = tuple[str, str]
+
+
+EXCEPTIONS_MAX = 400
+"""Days with other hours: they come along whenever a location is looked at."""
+FORGOTTEN_AFTER = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +108,19 @@ async def service_device(tx: Tx, device_id: UUID, *, location_ids: ColumnElement
     return device
 
 
-async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | None) -> Location:
-    """Other hours than usual on one day, or none at all; visits that are booked already stay where they are."""
+async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | None, *, at: datetime) -> Location:
+    """Other hours than usual on one day, or none at all; visits that are booked already stay where they are.
+
+    Days that are long over are forgotten. `TooManyDays` when there are more to come than anybody plans.
+    """
     location = await one(tx, Location, location_id, lock=True)
     exceptions = {day.isoformat(): hours}
     _must_be_valid({}, exceptions)
-    location.exceptions = {**location.exceptions, **_stored(exceptions)}
+    oldest = (at.date() - FORGOTTEN_AFTER).isoformat()
+    known = {each: other for each, other in location.exceptions.items() if each >= oldest} | _stored(exceptions)
+    if len(known) > EXCEPTIONS_MAX:
+        raise TooManyDays
+    location.exceptions = known
     return location
 
 

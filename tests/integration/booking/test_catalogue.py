@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from chassis.clock import new_id
+from services.booking.places import usecases as places
 from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING
@@ -146,6 +147,24 @@ async def test_a_manager_sees_and_changes_only_the_own_location(move_in: MoveIn)
     assert [answer.status_code for answer in foreign] == [404] * 3
     assert own.json()["exceptions"] == {"2026-12-25": None}
     assert opened.status_code == 403
+
+
+async def test_days_that_are_long_over_make_room_and_there_are_never_more_than_anybody_plans(
+    move_in: MoveIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "EXCEPTIONS_MAX", 2)
+    house = await move_in(BOOKING)
+    clinic, _ = await booking.open_for_business(house)
+    days = f"/locations/{clinic.id}/exceptions"
+
+    wanted = ("2019-12-24", "2019-12-25", "2099-12-24", "2099-12-25")
+    [*_, kept] = [await owner(house).put(f"{days}/{day}", json={"hours": None}) for day in wanted]
+    again = await owner(house).put(f"{days}/2099-12-25", json={"hours": ["10:00", "12:00"]})
+    refused = await owner(house).put(f"{days}/2099-12-26", json={"hours": None})
+
+    assert list(kept.json()["exceptions"]) == ["2099-12-24", "2099-12-25"]
+    assert again.json()["exceptions"]["2099-12-25"] == ["10:00", "12:00"]
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_many_days")
 
 
 async def test_a_treatment_says_how_long_the_patient_stays_and_what_it_is_made_of(move_in: MoveIn) -> None:

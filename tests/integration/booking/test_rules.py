@@ -63,7 +63,7 @@ async def test_on_a_holiday_nothing_can_be_booked(move_in: MoveIn) -> None:
     house = await move_in(BOOKING)
     clinic, mary = await booking.open_for_business(house)
     async with booking.database(house).transaction() as tx:
-        await except_day(tx, clinic.id, TOMORROW, None)
+        await except_day(tx, clinic.id, TOMORROW, None, at=house.clock.now())
 
     refused = await booking.book(booking.desk(house, clinic), clinic, mary, at("10:00"))
 

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from chassis import parked
 from chassis.bus.wire import BODY_BYTES_MAX
+from chassis.clock import new_id
 from chassis.db import Tx
 from chassis.outbox import OUTBOX
 from chassis.parked import BEHIND
@@ -148,6 +149,21 @@ async def test_a_long_replay_goes_on_where_it_stopped_and_passes_over_what_an_ea
     assert [len(turn["replayed"]) for turn in turns[1:]] == [0, 0, 1, 0]
     assert await desk.heard() == ["other"]
     await eventually(has_parked(desk, "ValueError", BEHIND))
+
+
+async def test_who_runs_one_location_may_look_at_what_is_parked_and_change_nothing(desk: Desk) -> None:
+    """A message belongs to the chain."""
+    desk.bus.listen(desk.running_with(marks.on_mark_made))
+    await desk.bus.put(await desk.a_record("x") | {"value": b"{"})
+    await eventually(has_parked(desk, "not JSON"))
+    (parked_id,) = [each.id for each in await desk.parked()]
+
+    async with desk.house.client("marks", a_member_of_staff("owner", at=new_id())) as local:
+        seen = await local.get("/parked")
+        replayed = await local.post("/parked/replay", params={"dry_run": "false"})
+        dropped = await local.post(f"/parked/{parked_id}/drop", json={"reason": "unreadable"})
+
+    assert (len(seen.json()), replayed.status_code, dropped.status_code) == (1, 403, 403)
 
 
 async def test_a_replay_is_told_as_a_fact_that_follows_from_the_message_and_names_who_did_it(desk: Desk) -> None:
