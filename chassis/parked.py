@@ -162,9 +162,10 @@ async def waiting(tx: "Tx", *, limit: int = 200) -> list[ParkedMessage]:
 async def replay(db: "Database", consumer: "Consumer", *, at: datetime, dry_run: bool, after: int = 0) -> Replay:
     """Handle the next parked messages again, in order; a key stops at its first failure, other keys go on.
 
-    What was parked behind them meanwhile is taken along. What has failed before `after` still holds its key.
+    What has failed before `after` still holds its key; in a dry run nothing has failed, and everything waits as before.
     """
-    rows, stuck = await _turn(db, consumer.name, after)
+    rows, held = await _turn(db, consumer.name, after)
+    stuck = set() if dry_run else held
     more = len(rows) == MESSAGES_A_TURN
     result = Replay(dry_run=dry_run, replayed=[], failed={}, next_after=rows[-1].id if more else None)
     for row in rows:
