@@ -33,6 +33,10 @@ class Staff(Shape):
         givers = {Role.OWNER} if role in OWNERS_ONLY else {Role.OWNER, Role.MANAGER}
         return any(grant.role in givers and grant.location_id in (None, at) for grant in self.grants)
 
+    def may_everywhere(self, roles: Iterable[Role]) -> bool:
+        """Whether one of these roles is theirs for the whole chain, as for what belongs to none of its locations."""
+        return any(grant.location_id is None and grant.role in roles for grant in self.grants)
+
     @property
     def works_everywhere(self) -> bool:
         """Whether a role is theirs at every location, also at those to come."""

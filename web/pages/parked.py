@@ -34,6 +34,7 @@ async def shelves(desk: AtDesk, request: Request, replayed: int | None = None) -
         shelves=await _found(desk, asked),
         services=[("", "Every service"), *((each, each.capitalize()) for each in parked.SERVICES)],
         done=said,
+        may_replay=desk.visitor.staff.may_everywhere(OPERATIONS),
         now=desk.now,
     )
 

@@ -3,7 +3,8 @@ from uuid import uuid4
 import pytest
 from starlette.requests import Request
 
-from contracts.identity import Role
+from contracts.identity import OPERATIONS, Role
+from contracts.values import LocationId
 from web.clients.identity import Grant, Staff
 from web.desk import _chosen, is_attended
 from web.errors import NoPlaceYet, NoSuchPlace
@@ -20,6 +21,12 @@ def test_who_works_everywhere_is_told_that_there_is_no_location_yet() -> None:
 def test_who_works_nowhere_is_told_to_ask_for_a_role(grants: tuple[Grant, ...]) -> None:
     with pytest.raises(NoSuchPlace):
         _chosen(a_request(), (), someone(*grants))
+
+
+@pytest.mark.parametrize(("at", "may"), [(None, True), (SOMEWHERE, False)])
+def test_what_belongs_to_the_chain_is_for_who_runs_all_of_it(at: LocationId | None, *, may: bool) -> None:
+    assert someone(Grant(role=Role.OPERATOR, location_id=at)).may_everywhere(OPERATIONS) is may
+    assert not someone(Grant(role=Role.MANAGER, location_id=None)).may_everywhere(OPERATIONS)
 
 
 @pytest.mark.parametrize(
