@@ -20,7 +20,7 @@ from web.clients.accounts import Account
 from web.clients.booking import Appointment, Patient
 from web.clients.prices import prices
 from web.clients.settlements import Settlement, settlements
-from web.desk import AtDesk, Desk
+from web.desk import AtDesk, Desk, is_attended
 from web.errors import ApiProblem
 from web.forms import IdempotencyKey, Key
 from web.menu import Page
@@ -190,6 +190,7 @@ async def _drawn(desk: Desk, visit: Appointment) -> HTMLResponse:
         may_price=desk.may(MONEY),
         may_see_patient=desk.may(CLINIC) or desk.may(TILL),
         may_see_record=desk.may(CLINICAL) and visit.status == "completed",
+        attended=is_attended(desk.request),
         key=new_id(),
     )
 

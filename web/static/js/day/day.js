@@ -3,7 +3,7 @@
 import { isTyping } from "../keys.js";
 import { base, config, wall } from "./config.js";
 import { dragging } from "./dragging.js";
-import { feed } from "./feed.js";
+import { UNATTENDED, feed } from "./feed.js";
 import { drawGrid } from "./grid.js";
 import { lateness } from "./lateness.js";
 import { mover } from "./moves.js";
@@ -50,8 +50,8 @@ function book(start, column) {
   htmx.ajax("GET", `${base}/book?${at}`, "#modal-body");
 }
 
-function open(id) {
-  htmx.ajax("GET", `${base}/visits/${id}`, "#drawer-body");
+function open(id, headers = {}) {
+  htmx.ajax("GET", `${base}/visits/${id}`, { target: "#drawer-body", headers });
 }
 
 // What changed elsewhere is shown in the drawer too, unless somebody is filling something in there.
@@ -59,7 +59,7 @@ function refreshDrawer(card) {
   const shown = drawer.querySelector("[data-visit]");
   if (!drawer.open || shown?.dataset.visit !== card.id) return;
   if (Number(shown.dataset.version) >= card.extendedProps.version && !shown.dataset.settling) return;
-  if (!drawer.querySelector("details[open] form")) open(card.id);
+  if (!drawer.querySelector("details[open] form")) open(card.id, UNATTENDED);
 }
 
 function markOpen() {

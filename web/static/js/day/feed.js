@@ -6,7 +6,7 @@ import { base, config } from "./config.js";
 const TOGETHER_MS = 120;
 const MANY = 4;
 /** What the page asks by itself does not keep the session of somebody who has left. */
-const UNATTENDED = { "X-Unattended": "1" };
+export const UNATTENDED = { "X-Unattended": "1" };
 
 /** Keep `calendar` true, from now on and whatever happens to the connection. */
 export function feed(calendar, { onChange, onNews }) {
