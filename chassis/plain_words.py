@@ -12,6 +12,7 @@ _DAY = "this is no day of the calendar; write it as 2026-11-24"
 _MOMENT = "this is no time of the calendar; write it as 2026-11-24T10:00:00"
 _CLOCK = "write the time of day as 14:30"
 _ID = "this is no id; one looks like 0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"
+_EMAIL = "an e-mail address looks like name@clinic.example"
 _OFFSET = "say how far this time is from UTC, as in 2026-11-24T10:00:00-05:00"
 _OBJECT = "write an object, with its fields by name"
 _LIST = "write a list"
@@ -69,4 +70,6 @@ def of(kind: str, message: str, facts: Facts | None = None) -> str:
     """The advice for an error of this kind; the rules of our own fields say it in their message already."""
     if kind in _WITH_FACTS and facts:
         return _WITH_FACTS[kind](facts)
+    if message.startswith("value is not a valid email address"):  # the library has no kind of its own for it
+        return _EMAIL
     return _WORDS.get(kind) or message.removeprefix("Value error, ")

@@ -46,7 +46,6 @@ UNSAYABLE = (
     "give either local_start or starts_at",
     "of the calendar",
     "an e-mail address looks like",
-    "value is not a valid email address",
 )
 """Rules of form that JSON Schema has no words for."""
 

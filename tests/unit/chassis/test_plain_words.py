@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, TypeAdapter, ValidationError
 
 from chassis import plain_words
 from chassis.fields import Day
@@ -45,6 +45,7 @@ def told(kind: Any, value: Any) -> str:
         (datetime, "soon", "this is no time of the calendar; write it as 2026-11-24T10:00:00"),
         (AwareDatetime, "2026-11-24T10:00", "say how far this time is from UTC, as in 2026-11-24T10:00:00-05:00"),
         (UUID, "me", "this is no id; one looks like 0199b7a4-5a43-7c0e-9d0e-7b1c3f1f2a10"),
+        (EmailStr, "mary.holt", "an e-mail address looks like name@clinic.example"),
         (Side, "middle", "write one of left or right"),
         (Literal["a", "b"], "c", "write one of a or b"),
         (list[int], "abc", "write a list"),
