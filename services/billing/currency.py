@@ -18,7 +18,7 @@ def whole(minor: SQLColumnExpression[Any]) -> ColumnElement[Any]:
 
 
 def must_have_hundredths(currency: str) -> str:
-    """The currency, unless it is one like JPY (no decimals, ISO 4217) or KWD (three): then ValueError says so."""
+    """The currency, unless pages show it with none, like JPY, or with three, like KWD (CLDR): ValueError then."""
     decimals = get_currency_precision(currency)
     if decimals != DECIMALS:
         raise ValueError(f"{currency} has {decimals} decimals; books can be kept in currencies with two only")

@@ -22,7 +22,7 @@ class PhoneNotValid(Refused):
 
 
 class BirthDateNotValid(Refused):
-    """The birth date lies in the future, or too far back to be one."""
+    """The birth date lies in the future or too far back to be one, or is left out though it is known."""
 
 
 class DetailsChanged(Conflict):
