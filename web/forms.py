@@ -1,9 +1,9 @@
 """Forms that are pages: what was entered comes back with what was wrong, and a form sent twice acts once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from fastapi import Form, Header
 from pydantic import BeforeValidator
@@ -12,11 +12,14 @@ from starlette.requests import Request
 
 from chassis.clock import new_id
 from web.errors import ApiProblem
+from web.typed import Misread
 
 SENT_BEFORE = (
     "This form was sent before with other values, and that was carried out. "
     "Look at what is there now; if something is missing, start with a new form."
 )
+Read = TypeVar("Read")
+
 REFUSALS = (409, 422, 429)
 KEY = r"[\x21-\x7e]{8,255}"
 """What services take as an Idempotency-Key."""
@@ -55,6 +58,23 @@ class Entered:
         if not self[name]:
             self.errors[name] = otherwise
         return self[name]
+
+    def read(self, name: str, how: Callable[[str], Read]) -> Read | None:
+        """The value of a field as `how` reads it; None, told at the field, when it can't be."""
+        try:
+            return how(self[name])
+        except Misread as misread:
+            self.errors[name] = str(misread)
+            return None
+
+    async def accepted(self, asked: Awaitable[object]) -> bool:
+        """Whether a service has done it; if not, its refusal is shown."""
+        try:
+            await asked
+        except ApiProblem as problem:
+            self.refuse(problem)
+            return False
+        return True
 
     def refuse(self, problem: ApiProblem, **fields: str) -> None:
         """Show a service's refusal at the fields it is about, else above the form; anything else is raised on.

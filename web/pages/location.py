@@ -1,6 +1,5 @@
 """A location as its manager keeps it up: the hours it is open, the rooms and the devices in it."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -41,12 +40,8 @@ async def open_weekly(desk: AtDesk, request: Request) -> Response:
     """Other hours from now on."""
     form = await entered(request)
     week = opening.week(form)
-    if form.is_fine:
-        try:
-            await places.open_weekly(desk.api, desk.place.id, week, key=form.key)
-            return _back(desk, "", "week")
-        except ApiProblem as problem:
-            form.refuse(problem)
+    if form.is_fine and await form.accepted(places.open_weekly(desk.api, desk.place.id, week, key=form.key)):
+        return _back(desk, "", "week")
     return await _hours(desk, form, status=422)
 
 
@@ -54,13 +49,13 @@ async def open_weekly(desk: AtDesk, request: Request) -> Response:
 async def except_day(desk: AtDesk, request: Request) -> Response:
     """Other hours on one day; closed where none are entered."""
     form = await entered(request)
-    day, span = _day(form, "day"), opening.read(form, "other")
-    if form.is_fine and day:
-        try:
-            await places.except_day(desk.api, desk.place.id, day, span, key=form.key)
-            return _back(desk, "", "day")
-        except ApiProblem as problem:
-            form.refuse(problem)
+    day, span = form.read("day", typed.day), opening.read(form, "other")
+    if (
+        form.is_fine
+        and day
+        and await form.accepted(places.except_day(desk.api, desk.place.id, day, span, key=form.key))
+    ):
+        return _back(desk, "", "day")
     return await _hours(desk, form, status=422)
 
 
@@ -77,11 +72,8 @@ async def add_room(desk: AtDesk, request: Request) -> Response:
     form.need("name", "Enter what the door says, such as Room 3.")
     if form.is_fine:
         body = {"location_id": str(desk.place.id), "name": form["name"], "kind": form["kind"]}
-        try:
-            await places.add_room(desk.api, body, key=form.key)
+        if await form.accepted(places.add_room(desk.api, body, key=form.key)):
             return _back(desk, "/rooms", "room")
-        except ApiProblem as problem:
-            form.refuse(problem)
     return await _rooms(desk, form, status=422)
 
 
@@ -97,15 +89,12 @@ async def add_device(desk: AtDesk, request: Request) -> Response:
     form = await entered(request)
     form.need("name", "Enter what people call it, such as Pen 2.")
     form.need("serial", "Enter the serial number; it stands on its label.")
-    until = _day(form, "serviced_until")
+    until = form.read("serviced_until", typed.day)
     if form.is_fine and until:
         names = ("name", "serial", "modality", "serviced_until")
         body = {"location_id": str(desk.place.id), **{name: form[name] for name in names}}
-        try:
-            await places.add_device(desk.api, body, key=form.key)
+        if await form.accepted(places.add_device(desk.api, body, key=form.key)):
             return _back(desk, "/devices", "device")
-        except ApiProblem as problem:
-            form.refuse(problem)
     return await _devices(desk, form, status=422)
 
 
@@ -116,22 +105,10 @@ async def service(desk: AtDesk, request: Request, device_id: UUID) -> Response:
     if device_id not in {device.id for device in here.devices}:
         raise ApiProblem(404, "not_found", "There is no such device here.")
     form = await entered(request)
-    until = _day(form, f"until-{device_id}")
-    if form.is_fine and until:
-        try:
-            await places.service(desk.api, device_id, until, key=form.key)
-            return _back(desk, "/devices", "serviced")
-        except ApiProblem as problem:
-            form.refuse(problem)
+    until = form.read(f"until-{device_id}", typed.day)
+    if form.is_fine and until and await form.accepted(places.service(desk.api, device_id, until, key=form.key)):
+        return _back(desk, "/devices", "serviced")
     return await _devices(desk, form, status=422)
-
-
-def _day(form: Entered, name: str) -> date | None:
-    try:
-        return typed.day(form[name])
-    except typed.Misread as misread:
-        form.errors[name] = str(misread)
-        return None
 
 
 def _back(desk: Desk, path: str, done: str) -> Response:

@@ -112,11 +112,8 @@ def _when(form: Entered) -> dict[str, Any]:
 
 
 def _day(form: Entered, name: str) -> str | None:
-    try:
-        return typed.day(form[name]).isoformat()
-    except typed.Misread as misread:
-        form.errors[name] = str(misread)
-        return None
+    day = form.read(name, typed.day)
+    return day.isoformat() if day else None
 
 
 async def _done(desk: Desk, practitioner_id: UUID, form: Entered, asked: Awaitable[Any], *, done: str) -> Response:

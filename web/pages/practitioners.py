@@ -83,10 +83,7 @@ def _body(desk: Desk, form: Entered) -> dict[str, Any]:
         form.errors["at"] = "Choose where they work."
     may = [name for name in NEEDLING if form[f"may-{name}"]]
     if may:
-        try:
-            typed.day(form["valid_until"])
-        except typed.Misread as misread:
-            form.errors["valid_until"] = str(misread)
+        form.read("valid_until", typed.day)
     return {
         "name": form["name"],
         "credential": form["credential"],

@@ -85,10 +85,8 @@ def _body(form: Entered, desk: Desk) -> dict[str, Any] | None:
         form.errors["sessions"] = "Choose how many sessions."
         return None
     sessions = int(form["sessions"])
-    try:
-        price = typed.money(form["price"])
-    except typed.Misread as misread:
-        form.errors["price"] = str(misread)
+    price = form.read("price", typed.money)
+    if price is None:
         return None
     paid = paying.tenders(form)
     paying.must_cover(form, paid, price)
