@@ -53,5 +53,11 @@ TILL = (Role.FRONT_DESK, Role.FINANCE, Role.MANAGER, Role.OWNER)
 STOCK = (Role.STOCK_KEEPER, Role.MANAGER, Role.OWNER)
 MANAGEMENT = (Role.MANAGER, Role.OWNER)
 OPERATIONS = (Role.OPERATOR, Role.OWNER)
+RECEPTION = tuple(dict.fromkeys((*CLINIC, *TILL)))
+"""Who has to do with patients: receives them, treats them, takes their money."""
+SHELF = tuple(dict.fromkeys((*STOCK, *CLINIC)))
+"""Who keeps the shelf, or uses what lies on it."""
+ACCOUNTS = tuple(dict.fromkeys((*CLINIC, *MONEY)))
+"""Who has to know what was paid."""
 EVERYBODY = tuple(Role)
 """Who does what kind of work (CP-02); a route names one of these groups."""

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from chassis import text
 from chassis.auth import require
 from chassis.fields import CLOCK, DAY, AsNumber, AsText, Words
-from contracts.identity import CLINIC, TILL
+from contracts.identity import RECEPTION
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Reason = Annotated[str, Words(text.many_lines, most=2000, least=3)]
@@ -49,5 +49,5 @@ WallTimeOfHistory = Annotated[
 ]
 """Wall time of another system's visit, which need not be on our grid."""
 
-SEES_PATIENTS = require(*dict.fromkeys((*CLINIC, *TILL)))
+SEES_PATIENTS = require(*RECEPTION)
 """Who may look a patient up, at any location of the chain: people visit several."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, STOCK
+from contracts.identity import SHELF, STOCK
 from contracts.values import BaseUnit
 from web import typed
 from web.clients import stock
@@ -132,10 +132,8 @@ def _line(form: Entered, index: int, items: Sequence[Item]) -> dict[str, Any]:
         form.errors[f"item-{index}"] = "Choose an item of the catalogue, or scan its box."
     lot = form.need(f"lot-{index}", "Enter the lot number printed on the box.")
     body: dict[str, Any] = {"lot_number": lot}
-    try:
-        body["expires_on"] = typed.day(form[f"expires-{index}"]).isoformat()
-    except typed.Misread as misread:
-        form.errors[f"expires-{index}"] = str(misread)
+    if expires_on := form.read(f"expires-{index}", typed.day):
+        body["expires_on"] = expires_on.isoformat()
     try:
         body |= _quantity(form, index, item)
     except typed.Misread as misread:
@@ -207,5 +205,4 @@ def _pack(pack: Pack) -> dict[str, str | None]:
     return {"label": pack.label, "gtin": pack.gtin}
 
 
-ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
-PAGE = Page(router, ROLES)
+PAGE = Page(router, SHELF)

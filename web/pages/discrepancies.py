@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, MANAGEMENT, STOCK
+from contracts.identity import MANAGEMENT, SHELF, STOCK
 from web import typed
 from web.clients import discrepancies
 from web.clients.discrepancies import Discrepancies, Discrepancy
@@ -136,5 +136,4 @@ def _row(found: Discrepancy, zone: ZoneInfo) -> tuple[Cell, ...]:
     )
 
 
-ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
-PAGE = Page(router, ROLES)
+PAGE = Page(router, SHELF)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, MONEY, TILL
+from contracts.identity import ACCOUNTS, MONEY, TILL
 from web import paying
 from web.clients import accounts, booking, patients
 from web.clients.accounts import Invoice, Invoices
@@ -146,5 +146,4 @@ async def _page(desk: Desk, invoice_id: UUID, form: Entered, *, done: str = "", 
     )
 
 
-ROLES = tuple(dict.fromkeys((*CLINIC, *MONEY)))
-PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Invoices", "receipt", "invoices", ROLES),))
+PAGE = Page(router, ACCOUNTS, (Entry(Section.MONEY, "Invoices", "receipt", "invoices", ACCOUNTS),))

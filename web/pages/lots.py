@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from contracts.identity import CLINIC, STOCK
+from contracts.identity import CLINIC, SHELF
 from web import timeline
 from web.clients import audit, patients, stock
 from web.clients.booking import Location
@@ -85,5 +85,4 @@ def _row(used: Used, lot: Lot, names: Mapping[UUID, str], home: Location) -> tup
     )
 
 
-ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
-PAGE = Page(router, ROLES)
+PAGE = Page(router, SHELF)

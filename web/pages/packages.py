@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from contracts.identity import CLINIC, DESK, MONEY, TILL
+from contracts.identity import ACCOUNTS, DESK, MONEY, TILL
 from web import timeline
 from web.clients import accounts, audit, booking, patients
 from web.clients.accounts import Package, Packages
@@ -146,5 +146,4 @@ async def _told(desk: AtDesk, happenings: tuple[Happening, ...]) -> list[timelin
     return timeline.chapters(happenings, zone=desk.place.tz, today=desk.place.today(desk.now), names=names)
 
 
-ROLES = tuple(dict.fromkeys((*CLINIC, *MONEY)))
-PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Packages", "package", "packages", ROLES),))
+PAGE = Page(router, ACCOUNTS, (Entry(Section.MONEY, "Packages", "package", "packages", ACCOUNTS),))

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from contracts.identity import CLINIC, DESK, MANAGEMENT, TILL
+from contracts.identity import CLINIC, DESK, MANAGEMENT, RECEPTION, TILL
 from web import timeline
 from web.clients import accounts, audit, booking, identity, notifications, patients, stock
 from web.clients.booking import Appointment
@@ -135,5 +135,4 @@ async def _page(desk: Desk, patient_id: UUID, tab: Tab, **shown: Any) -> HTMLRes
     )
 
 
-ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
-PAGE = Page(router, ROLES)
+PAGE = Page(router, RECEPTION)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, DESK, MANAGEMENT, TILL
+from contracts.identity import CLINIC, DESK, MANAGEMENT, RECEPTION
 from web import alike
 from web.alike import Alike
 from web.clients import patients
@@ -141,5 +141,4 @@ def _form(desk: Desk, form: Entered, *, found: Sequence[Alike] = (), status: int
     return desk.page("pages/patient_new.html", status=status, form=form, homes=homes, alike=found)
 
 
-ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
-PAGE = Page(router, ROLES, (Entry(Section.CLINIC, "Patients", "users", "patients", ROLES),))
+PAGE = Page(router, RECEPTION, (Entry(Section.CLINIC, "Patients", "users", "patients", RECEPTION),))

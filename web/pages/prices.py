@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, MONEY
+from contracts.identity import ACCOUNTS, MONEY
 from contracts.values import Money
 from web import paying, typed
 from web.clients import booking, prices
@@ -101,15 +101,11 @@ async def set_price(desk: AtDesk, request: Request, treatment: str) -> Response:
 
 def _body(form: Entered, desk: Desk, treatment: str) -> dict[str, Any] | None:
     """The price as billing wants it; None when something has to be put right, or looked at once more."""
-    try:
-        price = typed.price(form["price"])
-    except typed.Misread as misread:
-        form.errors["price"] = str(misread)
+    price = form.read("price", typed.price)
+    if price is None:
         return None
-    try:
-        day = typed.day(form["effective_on"])
-    except typed.Misread as misread:
-        form.errors["effective_on"] = str(misread)
+    day = form.read("effective_on", typed.day)
+    if day is None:
         return None
     if not _is_meant(form, price):
         return None
@@ -200,5 +196,4 @@ def _said(rows: Iterable[Row], treatment: str, settled: int) -> str:
     return said
 
 
-ROLES = tuple(dict.fromkeys((*MONEY, *CLINIC)))
-PAGE = Page(router, ROLES, (Entry(Section.MONEY, "Prices", "tag", "prices", ROLES),))
+PAGE = Page(router, ACCOUNTS, (Entry(Section.MONEY, "Prices", "tag", "prices", ACCOUNTS),))

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import CLINIC, STOCK
+from contracts.identity import SHELF, STOCK
 from web import elapsed, typed
 from web.clients import discrepancies, stock
 from web.clients.stock import Item, Level, LotOnShelf
@@ -214,5 +214,4 @@ def _is_soon(expires_on: date | None, today: date) -> bool:
     return expires_on is not None and (expires_on - today).days <= elapsed.EXPIRES_SOON_DAYS
 
 
-ROLES = tuple(dict.fromkeys((*STOCK, *CLINIC)))
-PAGE = Page(router, ROLES, (Entry(Section.STOCK, "Stock", "packages", "stock", ROLES),))
+PAGE = Page(router, SHELF, (Entry(Section.STOCK, "Stock", "packages", "stock", SHELF),))

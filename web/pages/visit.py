@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import BaseModel, ConfigDict
 
 from chassis.clock import new_id
-from contracts.identity import CLINIC, CLINICAL, MONEY, TILL
+from contracts.identity import CLINIC, CLINICAL, MONEY, RECEPTION, TILL
 from contracts.values import Money
 from web import timeline, times, typed
 from web.clients import accounts, audit, booking
@@ -188,7 +188,7 @@ async def _drawn(desk: Desk, visit: Appointment) -> HTMLResponse:
         practitioner_options=[(each.id, each.name) for each in resources.practitioners] if resources else [],
         may_take=desk.may(TILL),
         may_price=desk.may(MONEY),
-        may_see_patient=desk.may(CLINIC) or desk.may(TILL),
+        may_see_patient=desk.may(RECEPTION),
         may_see_record=desk.may(CLINICAL) and visit.status == "completed",
         attended=is_attended(desk.request),
         key=new_id(),
@@ -216,5 +216,4 @@ async def _seen(desk: Desk, visit: Appointment) -> Seen:
     )
 
 
-ROLES = tuple(dict.fromkeys((*CLINIC, *TILL)))
-PAGE = Page(router, ROLES)
+PAGE = Page(router, RECEPTION)

@@ -177,12 +177,12 @@ async def correct(
     """Correct what is known of a patient, for the version that was looked at."""
     region = context.settings_as(BookingSettings).phone_region
     async with command.transaction() as tx:
-        before = await one(tx, Patient, patient_id, lock=True)
-        if body.home_location_id != before.home_location_id:
+        patient = await one(tx, Patient, patient_id, lock=True)
+        if body.home_location_id != patient.home_location_id:
             scope.must_cover(body.home_location_id)
         to = usecases.NewPatient(**{name: value for name, value in body if name != "version"})
         at = context.clock.now()
-        patient = await usecases.correct_patient(tx, patient_id, to, seen=body.version, at=at, phone_region=region)
+        await usecases.correct_patient(tx, patient, to, seen=body.version, at=at, phone_region=region)
         return command.answer(PatientOut.of(patient, scope))
 
 

@@ -59,10 +59,9 @@ async def register_patient(tx: Tx, new: NewPatient, *, at: datetime, phone_regio
 
 
 async def correct_patient(
-    tx: Tx, patient_id: UUID, to: NewPatient, *, seen: int, at: datetime, phone_region: str = "US"
-) -> Patient:
-    """Keep what is known of a patient as it is given here; `DetailsChanged` for who has seen another version."""
-    patient = await one(tx, Patient, patient_id, lock=True)
+    tx: Tx, patient: Patient, to: NewPatient, *, seen: int, at: datetime, phone_region: str = "US"
+) -> None:
+    """Keep the details of a locked patient as they are given; `DetailsChanged` for who has seen another version."""
     if seen != patient.version:
         raise DetailsChanged(version=patient.version)
     if to.birth_date is None and patient.birth_date is not None:
@@ -71,7 +70,6 @@ async def correct_patient(
     fact = patient.correct(patient_of(to, zone=to.zone or patient.zone, at=at, phone_region=phone_region), at=at)
     if fact is not None:
         emit(tx, fact)
-    return patient
 
 
 async def _must_be_new(tx: Tx, patient: Patient, others: Sequence[UUID]) -> None:
