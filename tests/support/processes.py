@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-import asyncpg
 import httpx
 
 from tests.support import checks
@@ -177,10 +176,3 @@ class Processes(OwnSite):
             return await checks.is_quiet(self.connect) and not await checks.undelivered(self.connect, since=since)
 
         await eventually(nothing_missing, patience=PATIENCE_SECONDS)
-
-    async def connect(self, service: str) -> asyncpg.Connection:
-        """Into a service's database, as its superuser."""
-        connection: asyncpg.Connection = await asyncpg.connect(
-            host=str(self.folder / "run"), user="postgres", database=service
-        )
-        return connection

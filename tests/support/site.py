@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
+import asyncpg
 import httpx
 
 from cli.api import Api, Credentials
@@ -94,6 +95,13 @@ class OwnSite(Site):
             return httpx.get(f"{self.url}/ready", timeout=5).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
+
+    async def connect(self, service: str) -> asyncpg.Connection:
+        """Into the database of a service, past everything that stands before it."""
+        connection: asyncpg.Connection = await asyncpg.connect(
+            host=str(self.folder / "run"), user="postgres", database=service
+        )
+        return connection
 
     def kill(self) -> None:
         """kill -9, as a power cut would."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import asyncpg
 import pytest
 
 from cli.api import UnreachableError
@@ -82,12 +81,7 @@ async def test_what_was_acknowledged_survives_and_happened_once(own_site: OwnSit
         await until_killed(own_site, said)
         own_site.start()
 
-    async def connect(service: str) -> asyncpg.Connection:
-        connection: asyncpg.Connection = await asyncpg.connect(
-            host=str(own_site.folder / "run"), user="postgres", database=service
-        )
-        return connection
-
+    connect = own_site.connect
     await eventually(lambda: checks.is_quiet(connect), patience=60)
     assert await checks.violations(connect) == {}
     assert said.completed, "the desks got nothing done between the kills: this would prove nothing"
