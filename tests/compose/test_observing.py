@@ -25,6 +25,7 @@ def prometheus(containers: Containers) -> Iterator[httpx.Client]:
     port = containers.settings["NEEDLEPOINT_PROMETHEUS_PORT"]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30) as client:
         yield client
+    containers.remove("prometheus")
 
 
 def asked(prometheus: httpx.Client, path: str, **params: str) -> Any:

@@ -93,6 +93,10 @@ class Containers:
             if left := self.docker("volume", "ls", "--quiet", mine).split():
                 self.docker("volume", "rm", *left)
 
+    def remove(self, service: str) -> None:
+        """One that a profile has added, so that the others are again what everybody starts."""
+        self.compose("--profile=*", "rm", "--stop", "--force", service)
+
     def compose(self, *arguments: str, seconds: float = ASK_SECONDS_MAX) -> str:
         return self.run(*_compose(), *arguments, seconds=seconds)
 

@@ -58,10 +58,10 @@ class Story:
         found: str = next(each["id"] for each in at_desk if each["id"] in treats_at)
         return found
 
-    async def someone_new(self) -> tuple[str, str]:
-        """That location, and a new patient of it."""
+    async def someone_new(self, **more: str) -> tuple[str, str]:
+        """That location, and a new patient of it, of whom `more` may be said."""
         location_id = await self.location()
-        patient = await self.desk.post("booking", "/patients", a_patient(location_id))
+        patient = await self.desk.post("booking", "/patients", a_patient(location_id) | more)
         return location_id, patient["id"]
 
     async def check_in(self, booked: Json) -> None:
