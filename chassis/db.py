@@ -18,13 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis import outbox
+from chassis.compiled import loading
 from chassis.crash import crash_point
 from chassis.errors import NotFound
 from chassis.settings import ServiceSettings
 from contracts import values
 from contracts.envelope import Envelope
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=object)
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -159,7 +160,7 @@ def _refuse_a_begun_one(connection: Any, _record: Any, _proxy: Any) -> None:
 
 async def one(tx: Tx, kind: type[Row], key: UUID, *, lock: bool = False) -> Row:
     """The row with this id, else `NotFound`; with `lock`, no other writer gets it until the transaction ends."""
-    row = await tx.get(kind, key, with_for_update={"key_share": True} if lock else None, populate_existing=lock)
+    row = await loading(kind)(tx, key, lock=lock)
     if row is None:
         raise NotFound(kind=kind.__name__.lower(), id=str(key))
     return row

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, exists, func, select, text
+from sqlalchemy import Column, DateTime, Integer, Table, Text, Uuid, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from chassis import parked, telemetry, trail
+from chassis import parked, straight, telemetry, trail
 from chassis.bus.poison import Poison
 from chassis.clock import Clock, SystemClock
 from chassis.crash import crash_point
@@ -44,13 +44,12 @@ INBOX = Table(
     Column("processed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-# One statement text for batches of every size, so that it is compiled and planned once.
-_CLAIM = text(
-    "INSERT INTO inbox (consumer, message_id, aggregate_id, aggregate_version)"
-    " SELECT CAST(:consumer AS text), * FROM"
-    " unnest(CAST(:ids AS uuid[]), CAST(:keys AS uuid[]), CAST(:versions AS integer[]))"
-    " ON CONFLICT DO NOTHING RETURNING message_id"
-)
+# One statement text for batches of every size, so that it is planned once.
+_CLAIM = """
+    INSERT INTO inbox (consumer, message_id, aggregate_id, aggregate_version)
+    SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::integer[])
+    ON CONFLICT DO NOTHING RETURNING message_id
+    """
 
 
 @contextmanager
@@ -201,16 +200,9 @@ class Consumer:
     async def _first_time(self, tx: Tx, claims: Sequence[Claim]) -> set[UUID]:
         """Claim the messages for this consumer; the answer holds those that nobody claimed before."""
         once = {claim.id: claim for claim in claims}
-        claimed = await tx.scalars(
-            _CLAIM,
-            {
-                "consumer": self.name,
-                "ids": list(once),
-                "keys": [claim.key for claim in once.values()],
-                "versions": [claim.version for claim in once.values()],
-            },
-        )
-        return set(claimed.all())
+        keys, versions = [claim.key for claim in once.values()], [claim.version for claim in once.values()]
+        claimed = await straight.fetch(tx, _CLAIM, self.name, list(once), keys, versions)
+        return {row[0] for row in claimed}
 
     async def _is_known(self, message_id: UUID) -> bool:
         here = INBOX.c.consumer == self.name, INBOX.c.message_id == message_id

@@ -23,9 +23,10 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
-    cast,
+    bindparam,
     func,
     insert,
+    literal,
     select,
     text,
     update,
@@ -36,6 +37,7 @@ from chassis import trail
 from chassis.bus.poison import Poison, read
 from chassis.bus.wire import Undecodable
 from chassis.clock import new_id
+from chassis.compiled import Statement
 from chassis.errors import Conflict, NotFound
 from chassis.message import Message
 from chassis.outbox import TABLES, emit
@@ -74,6 +76,11 @@ PARKED = Table(
 
 WAITS = PARKED.c.replayed_at.is_(None) & PARKED.c.dropped_at.is_(None)
 """Neither replayed nor dropped."""
+_BLOCKED = Statement(
+    select(PARKED.c.key).where(
+        PARKED.c.consumer == bindparam("consumer"), WAITS, PARKED.c.key == any_(bindparam("keys", type_=ARRAY(Uuid)))
+    )
+)
 
 
 class AlreadyClosed(Conflict):
@@ -133,10 +140,7 @@ def reason_of(error: BaseException) -> str:
 
 async def blocked_keys(tx: "Tx", consumer: str, keys: Iterable[UUID]) -> set[UUID]:
     """Which of these keys have a message waiting to be replayed."""
-    waiting = select(PARKED.c.key).where(
-        PARKED.c.consumer == consumer, WAITS, PARKED.c.key == any_(cast(list(keys), ARRAY(Uuid)))
-    )
-    return set((await tx.scalars(waiting)).all())
+    return {row.key for row in await _BLOCKED(tx, consumer=consumer, keys=list(keys))}
 
 
 async def park(tx: "Tx", consumer: str, about: Message | Poison, why: Why) -> None:
@@ -187,7 +191,7 @@ async def _turn(db: "Database", consumer: str, after: int) -> tuple[Sequence[Any
     async with db.reading() as tx:
         rows = (await tx.execute(theirs.where(PARKED.c.id > after).order_by(PARKED.c.id).limit(MESSAGES_A_TURN))).all()
         keys = {row.key for row in rows}
-        held = theirs.where(PARKED.c.id <= after, PARKED.c.key == any_(cast(list(keys), ARRAY(Uuid))))
+        held = theirs.where(PARKED.c.id <= after, PARKED.c.key == any_(literal(list(keys), ARRAY(Uuid))))
         return rows, {row.key for row in await tx.execute(held)} if after else set()
 
 

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import Insert
 
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many
 from contracts.billing import InvoiceIssued, SessionRedeemed, SessionWaived
@@ -41,7 +42,7 @@ def _merging() -> Insert:
     return told.on_conflict_do_update(index_elements=["id"], set_=news)
 
 
-_MERGE = _merging()
+_MERGE = Statement(_merging())
 
 
 async def watch(tx: Tx, facts: Iterable[Fact]) -> None:
@@ -54,7 +55,7 @@ async def watch(tx: Tx, facts: Iterable[Fact]) -> None:
             row = _row(rows, fact.appointment_id)  # type: ignore[attr-defined]  # each of EFFECTS has one
             row[f"{effect}_at"] = min(row[f"{effect}_at"] or fact.at, fact.at)
     if rows:
-        await tx.execute(_MERGE, _WATCHES.of(rows[id_] for id_ in sorted(rows)))
+        await _MERGE(tx, **_WATCHES.of(rows[id_] for id_ in sorted(rows)))
 
 
 def _row(rows: dict[UUID, dict[str, Any]], appointment_id: UUID) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from chassis import straight
+from chassis.compiled import Statement
 from chassis.db import Tx
-from chassis.many import Many, among
+from chassis.many import Many
 from contracts.envelope import Envelope, Fact
 from services.audit.timeline.chain import BEGINNING, seal
-from services.audit.timeline.model import EVENT_LOTS, EVENTS, Event
+from services.audit.timeline.model import EVENT_LOTS, EVENTS
 
 CHAIN_LOCK = 0x6175_6469_74
 """Advisory lock key: whoever adds to the chain queues here until the other has committed."""
@@ -22,22 +24,22 @@ ABOUT_THE_ROW = {"version", "at"}
 """They have columns of their own."""
 
 _EVENTS = Many(EVENTS, *EVENTS.columns.keys())
-_ADD = _EVENTS.insert()
+_ADD = Statement(_EVENTS.insert())
 _EVENT_LOTS = Many(EVENT_LOTS, "lot_id", "position")
-_ADD_LOTS = _EVENT_LOTS.insert()
-_QUEUE = select(func.pg_advisory_xact_lock(CHAIN_LOCK))
-_KNOWN = select(Event.message_id).where(among(Event.message_id, "ids"))
-_HEAD = select(Event.position, Event.hash).order_by(Event.position.desc()).limit(1)
-_NOW = select(func.clock_timestamp())
+_ADD_LOTS = Statement(_EVENT_LOTS.insert())
+_QUEUE = Statement(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+_SO_FAR = """
+    SELECT clock_timestamp(), ARRAY (SELECT message_id FROM event WHERE message_id = ANY ($1::uuid[])), position, hash
+      FROM (SELECT) AS always
+      LEFT JOIN (SELECT position, hash FROM event ORDER BY position DESC LIMIT 1) AS head ON true
+    """
 
 
 async def record(tx: Tx, heard: Sequence[tuple[Fact, Envelope]]) -> None:
     """Add these facts to the end of the chain, in the order they came; one that is there already is left out."""
-    await tx.execute(_QUEUE)
-    known = set((await tx.scalars(_KNOWN, {"ids": [envelope.id for _, envelope in heard]})).all())
-    head = (await tx.execute(_HEAD)).first()
-    position, previous = (head.position, head.hash) if head else (0, BEGINNING)
-    now = await tx.scalar(_NOW)
+    await _QUEUE(tx)
+    [(now, found, last, hash_)] = await straight.fetch(tx, _SO_FAR, [envelope.id for _, envelope in heard])
+    known, position, previous = set(found), last or 0, hash_ or BEGINNING
     rows: list[dict[str, Any]] = []
     lots: list[dict[str, Any]] = []
     for fact, envelope in heard:
@@ -54,9 +56,9 @@ async def record(tx: Tx, heard: Sequence[tuple[Fact, Envelope]]) -> None:
 
 async def _insert(tx: Tx, rows: list[dict[str, Any]], lots: list[dict[str, Any]]) -> None:
     if rows:
-        await tx.execute(_ADD, _EVENTS.of(rows))
+        await _ADD(tx, **_EVENTS.of(rows))
     if lots:
-        await tx.execute(_ADD_LOTS, _EVENT_LOTS.of(lots))
+        await _ADD_LOTS(tx, **_EVENT_LOTS.of(lots))
 
 
 def _row(fact: Fact, envelope: Envelope) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.errors import NotFound
 from chassis.many import Many
@@ -11,13 +12,13 @@ from contracts.values import PatientId
 from services.billing.accounts.model import Account
 
 _MANY = Many(Account, "patient_id")
-_HOLD = _MANY.hold()
+_HOLD = Statement(_MANY.hold())
 
 
 async def hold(tx: Tx, patient_ids: Iterable[PatientId]) -> None:
     """Open the accounts that are missing and hold all of them until the transaction ends, in the order of ids."""
     if ids := sorted(set(patient_ids)):
-        await tx.execute(_HOLD, _MANY.of({"patient_id": patient_id} for patient_id in ids))
+        await _HOLD(tx, **_MANY.of({"patient_id": patient_id} for patient_id in ids))
 
 
 async def hold_known(tx: Tx, patient_id: PatientId) -> None:

@@ -5,17 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from chassis.clock import new_id
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many
 from services.billing.ledger.model import Entry, Journal
 from services.billing.ledger.postings import RULE_VERSION, Posting
 
 _JOURNALS = Many(Journal, "id", "source_id", "posting_rule", "rule_version", "occurred_on", "posted_on")
-_NEW_JOURNALS = _JOURNALS.insert().on_conflict_do_nothing(constraint="uq_journal_key").returning(_JOURNALS.table.c.id)
+_NEW_JOURNALS = Statement(
+    _JOURNALS.insert().on_conflict_do_nothing(constraint="uq_journal_key").returning(_JOURNALS.table.c.id)
+)
 _ENTRIES = Many(
     Entry, "journal_id", "legal_entity_id", "location_id", "account", "counterparty_id", "amount", "currency"
 )
-_NEW_ENTRIES = _ENTRIES.insert()
+_NEW_ENTRIES = Statement(_ENTRIES.insert())
 
 
 async def post(tx: Tx, postings: Sequence[Posting]) -> None:
@@ -24,10 +27,10 @@ async def post(tx: Tx, postings: Sequence[Posting]) -> None:
     if not written:
         return
     journals = [_journal(journal_id, posting) for journal_id, posting in written.items()]
-    new = await tx.scalars(_NEW_JOURNALS, _JOURNALS.of(journals))
-    entries = [entry for journal_id in new.all() for entry in _entries(journal_id, written[journal_id])]
+    new = await _NEW_JOURNALS(tx, **_JOURNALS.of(journals))
+    entries = [entry for journal in new for entry in _entries(journal.id, written[journal.id])]
     if entries:
-        await tx.execute(_NEW_ENTRIES, _ENTRIES.of(entries))
+        await _NEW_ENTRIES(tx, **_ENTRIES.of(entries))
 
 
 def _journal(journal_id: UUID, posting: Posting) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chassis.clock import new_id
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many
 from contracts.billing import SessionWaived, WaiverReason
@@ -37,11 +38,13 @@ from services.billing.visits.model import Visit
 log = structlog.get_logger()
 
 _INVOICES = Many(Invoice, *Invoice.__table__.columns.keys())
-_ISSUE = _INVOICES.insert()
+_ISSUE = Statement(_INVOICES.insert())
 _SETTLEMENTS = Many(Settlement, *Settlement.__table__.columns.keys())
-_KEEP = _SETTLEMENTS.insert()
+_KEEP = Statement(_SETTLEMENTS.insert())
 _SETTLED = Many(Visit, "id", "settled_at")
-_NOTE = update(_SETTLED.table).where(_SETTLED.table.c.id == _SETTLED.c.id).values(settled_at=_SETTLED.c.settled_at)
+_NOTE = Statement(
+    update(_SETTLED.table).where(_SETTLED.table.c.id == _SETTLED.c.id).values(settled_at=_SETTLED.c.settled_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,11 @@ def _waive(due: Due) -> Outcome:
 async def _write(tx: Tx, outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
-    await tx.execute(_ISSUE, _INVOICES.of(vars(outcome.invoice) for outcome in outcomes if outcome.invoice))
+    if invoices := [vars(outcome.invoice) for outcome in outcomes if outcome.invoice]:
+        await _ISSUE(tx, **_INVOICES.of(invoices))
     settled = [_settlement(outcome) for outcome in outcomes]
-    await tx.execute(_KEEP, _SETTLEMENTS.of(settled))
-    await tx.execute(_NOTE, _SETTLED.of({"id": each["appointment_id"], **each} for each in settled))
+    await _KEEP(tx, **_SETTLEMENTS.of(settled))
+    await _NOTE(tx, **_SETTLED.of({"id": each["appointment_id"], **each} for each in settled))
     for outcome in outcomes:
         set_committed_value(outcome.due.visit, "settled_at", outcome.due.cause.at)
     await post(tx, [outcome.posting for outcome in outcomes if outcome.posting])

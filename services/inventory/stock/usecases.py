@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
 from chassis.clock import new_id
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many, among
 from chassis.outbox import emit
@@ -57,14 +58,14 @@ class Shelf:
         """Write the movements that are only counted so far; whoever reads them in this transaction asks for it."""
         moves, self.unwritten = self.unwritten, []
         if moves:
-            await tx.execute(_WRITE, _MOVES.of({name: getattr(move, name) for name in _MOVES.names} for move in moves))
+            await _WRITE(tx, **_MOVES.of({name: getattr(move, name) for name in _MOVES.names} for move in moves))
 
     async def finish(self, tx: Tx) -> None:
         await self.write(tx)
 
 
 _MOVES = Many(Movement, *(each.name for each in fields(Move)))
-_WRITE = _MOVES.insert()
+_WRITE = Statement(_MOVES.insert())
 _SPOTS = Many(StockLevel, "item_id", "location_id")
 _LOCK = (
     select(StockLevel)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, tuple_, update
 
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many, among
 from chassis.outbox import emit
@@ -32,19 +33,21 @@ from services.notifications.visits.model import Place, Visit
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 
 _ROWS = MESSAGES.c
-_STANDING = select(
-    _ROWS.id, _ROWS.appointment_id, _ROWS.sequence, _ROWS.template, _ROWS.state, _ROWS.send_at, _ROWS.useful_until
-).where(among(Message.appointment_id, "visits"), _ROWS.recall_id.is_(None))
+_STANDING = Statement(
+    select(
+        _ROWS.id, _ROWS.appointment_id, _ROWS.sequence, _ROWS.template, _ROWS.state, _ROWS.send_at, _ROWS.useful_until
+    ).where(among(Message.appointment_id, "visits"), _ROWS.recall_id.is_(None))
+)
 _WAITS = _ROWS.state == State.SCHEDULED
 _SCHEDULED = Many(MESSAGES, *PLANNED)
-_SCHEDULE = _SCHEDULED.insert()
+_SCHEDULE = Statement(_SCHEDULED.insert())
 _MOVED = Many(MESSAGES, "id", "send_at", "useful_until")
-_MOVE = (
+_MOVE = Statement(
     update(MESSAGES)
     .where(_ROWS.id == _MOVED.c.id, _WAITS)
     .values(send_at=_MOVED.c.send_at, useful_until=_MOVED.c.useful_until)
 )
-_TAKE_BACK = delete(MESSAGES).where(among(Message.id, "ids"), _WAITS)
+_TAKE_BACK = Statement(delete(MESSAGES).where(among(Message.id, "ids"), _WAITS))
 
 
 async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
@@ -53,7 +56,7 @@ async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
     What is no longer wanted was never said, so it is taken back without a trace: the visit's own facts say why.
     """
     visits_ = {visit.id: visit for visit in touched}
-    found = await tx.execute(_STANDING, {"visits": list(visits_)})
+    found = await _STANDING(tx, visits=list(visits_))
     standing = {(each.appointment_id, each.sequence, each.template): each for each in found}
     new, moved = [], []
     for visit in visits_.values():
@@ -64,11 +67,11 @@ async def plan(tx: Tx, touched: Iterable[Visit], *, channel: Channel) -> None:
             elif (message.send_at, message.useful_until) != (want.send_at, want.useful_until):
                 moved.append({"id": message.id, "send_at": want.send_at, "useful_until": want.useful_until})
     if new:
-        await tx.execute(_SCHEDULE, _SCHEDULED.of(new))
+        await _SCHEDULE(tx, **_SCHEDULED.of(new))
     if moved:
-        await tx.execute(_MOVE, _MOVED.of(moved))
+        await _MOVE(tx, **_MOVED.of(moved))
     if stale := [each.id for each in standing.values() if each.state is State.SCHEDULED]:
-        await tx.execute(_TAKE_BACK, {"ids": stale})
+        await _TAKE_BACK(tx, ids=stale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many, among
 from chassis.outbox import emit
@@ -28,15 +29,15 @@ INVITED_BY = {
 INVITATION_LASTS = timedelta(days=28)
 
 _PACKAGES = Many(Package, *Package.__table__.columns.keys())
-_KNOW_PACKAGES = _PACKAGES.insert().on_conflict_do_nothing()
+_KNOW_PACKAGES = Statement(_PACKAGES.insert().on_conflict_do_nothing())
 _REDEMPTIONS = Many(Redemption, *Redemption.__table__.columns.keys())
-_KNOW_REDEMPTIONS = _REDEMPTIONS.insert().on_conflict_do_nothing()
+_KNOW_REDEMPTIONS = Statement(_REDEMPTIONS.insert().on_conflict_do_nothing())
 _RECALLS = Many(Recall, *Recall.__table__.columns.keys())
-_KEEP = _RECALLS.replace("id")
-_BOUGHT = select(_PACKAGES.table).where(among(Package.patient_id, "patients"))
-_USED = select(_REDEMPTIONS.table).where(among(Redemption.patient_id, "patients"))
-_STANDING = select(_RECALLS.table).where(among(Recall.patient_id, "patients"))
-_TAKE_BACK = delete(MESSAGES).where(among(Message.recall_id, "recalls"), MESSAGES.c.state == State.SCHEDULED)
+_KEEP = Statement(_RECALLS.replace("id"))
+_BOUGHT = Statement(select(_PACKAGES.table).where(among(Package.patient_id, "patients")))
+_USED = Statement(select(_REDEMPTIONS.table).where(among(Redemption.patient_id, "patients")))
+_STANDING = Statement(select(_RECALLS.table).where(among(Recall.patient_id, "patients")))
+_TAKE_BACK = Statement(delete(MESSAGES).where(among(Message.recall_id, "recalls"), MESSAGES.c.state == State.SCHEDULED))
 
 
 async def know_packages(tx: Tx, sold: Iterable[PackageSold], redeemed: Iterable[SessionRedeemed]) -> None:
@@ -56,9 +57,9 @@ async def know_packages(tx: Tx, sold: Iterable[PackageSold], redeemed: Iterable[
         fact.model_dump(include={"entitlement_id", "package_id", "patient_id", "appointment_id"}) for fact in redeemed
     ]
     if packages:
-        await tx.execute(_KNOW_PACKAGES, _PACKAGES.of(packages))
+        await _KNOW_PACKAGES(tx, **_PACKAGES.of(packages))
     if redemptions:
-        await tx.execute(_KNOW_REDEMPTIONS, _REDEMPTIONS.of(redemptions))
+        await _KNOW_REDEMPTIONS(tx, **_REDEMPTIONS.of(redemptions))
 
 
 class Known:
@@ -86,12 +87,12 @@ class Known:
         patients = list({visit.patient_id for visit in self.sessions()})
         if not patients:
             return
-        for package in await tx.execute(_BOUGHT, {"patients": patients}):
+        for package in await _BOUGHT(tx, patients=patients):
             self.packages[package.patient_id].append(package)
-        for used in await tx.execute(_USED, {"patients": patients}):
+        for used in await _USED(tx, patients=patients):
             self.redemptions[used.patient_id].append(used)
-        found = await tx.execute(_STANDING, {"patients": patients})
-        self.recalls = {row["appointment_id"]: Recall(**row) for row in found.mappings()}
+        found = await _STANDING(tx, patients=patients)
+        self.recalls = {row.appointment_id: Recall(**row._asdict()) for row in found}
 
 
 async def follow(tx: Tx, visits: Iterable[Visit], *, at: Mapping[UUID, datetime]) -> Sequence[tuple[UUID, RecallFact]]:
@@ -109,7 +110,7 @@ async def follow(tx: Tx, visits: Iterable[Visit], *, at: Mapping[UUID, datetime]
         if (now := _columns(known.recalls[visit.id])) != before:
             news.append(now)
     if news:
-        await tx.execute(_KEEP, _RECALLS.of(news))
+        await _KEEP(tx, **_RECALLS.of(news))
     await _take_back_invitations(tx, known.recalls.values())
     return told
 
@@ -134,7 +135,7 @@ def _columns(recall: Recall | None) -> dict[str, Any]:
 async def _take_back_invitations(tx: Tx, recalls: Iterable[Recall]) -> None:
     """What is no longer due was never said."""
     if waiting := [each.id for each in recalls if each.state is not RecallState.DUE]:
-        await tx.execute(_TAKE_BACK, {"recalls": waiting})
+        await _TAKE_BACK(tx, recalls=waiting)
 
 
 async def due(tx: Tx, *, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:

@@ -7,20 +7,23 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.many import Many, among
 from contracts.booking import AppointmentFact, LocationChanged, SessionCompleted
 from services.notifications.visits.model import Patient, Place, Visit
 
 _PATIENTS = Many(Patient, "id")
-_HOLD = _PATIENTS.hold()
+_HOLD = Statement(_PATIENTS.hold())
 _VISITS = Many(Visit, *Visit.__table__.columns.keys())
-_KEEP = _VISITS.replace("id")
+_KEEP = Statement(_VISITS.replace("id"))
 _SESSION = aliased(Visit)
 _TREATED = select(_SESSION.patient_id).where(among(_SESSION.patient_id, "patients"), _SESSION.completed_at.is_not(None))
-_TOUCHED = select(_VISITS.table).where(
-    among(Visit.patient_id, "patients"),
-    among(Visit.id, "news") | among(Visit.patient_id, "treated") | Visit.patient_id.in_(_TREATED),
+_TOUCHED = Statement(
+    select(_VISITS.table).where(
+        among(Visit.patient_id, "patients"),
+        among(Visit.id, "news") | among(Visit.patient_id, "treated") | Visit.patient_id.in_(_TREATED),
+    )
 )
 """Who had no session here has no recall, so nothing else of theirs matters: years of history come in without it."""
 
@@ -46,7 +49,7 @@ async def know_places(tx: Tx, facts: Iterable[LocationChanged]) -> None:
 
 async def hold(tx: Tx, patient_ids: Iterable[UUID]) -> None:
     """From here to the end of the transaction nobody else plans or sends for these patients; always taken in order."""
-    await tx.execute(_HOLD, _PATIENTS.of({"id": each} for each in sorted(set(patient_ids))))
+    await _HOLD(tx, **_PATIENTS.of({"id": each} for each in sorted(set(patient_ids))))
 
 
 async def touched(tx: Tx, patient_ids: Iterable[UUID], facts: Iterable[AppointmentFact]) -> dict[UUID, Visit]:
@@ -59,13 +62,13 @@ async def touched(tx: Tx, patient_ids: Iterable[UUID], facts: Iterable[Appointme
         asked["news"].add(fact.appointment_id)
         if isinstance(fact, SessionCompleted):
             asked["treated"].add(fact.patient_id)
-    found = await tx.execute(_TOUCHED, {name: list(ids) for name, ids in asked.items()})
-    return {row["id"]: Visit(**row) for row in found.mappings()}
+    found = await _TOUCHED(tx, **{name: list(ids) for name, ids in asked.items()})
+    return {row.id: Visit(**row._asdict()) for row in found}
 
 
 async def keep(tx: Tx, visits: Iterable[Visit]) -> None:
     """Write these as they are now; their patients are held."""
-    await tx.execute(_KEEP, _VISITS.of(vars(visit) for visit in visits))
+    await _KEEP(tx, **_VISITS.of(vars(visit) for visit in visits))
 
 
 def hear(known: dict[UUID, Visit], facts: Sequence[AppointmentFact]) -> list[Visit]:
