@@ -256,8 +256,7 @@ async def held(tx: Tx, appointment_id: UUID, body: ChangeIn, scope: Scope) -> Ap
 
 async def answered(tx: Tx, appointment: Appointment, command: Command) -> AppointmentOut:
     """The appointment as it is now, kept as the answer of this command."""
-    await tx.flush()
-    visit = await queries.visit(tx, appointment.id)
+    visit = await queries.with_names(tx, appointment)
     return command.answer(AppointmentOut.of(visit, now=command.context.clock.now()))
 
 

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from chassis import straight
+from chassis.compiled import Statement
 from chassis.db import Tx
 from chassis.errors import NotFound
 from services.booking.appointments.interval import INTERVAL_DAYS_MIN
@@ -21,11 +22,12 @@ from services.booking.practitioners.model import Practitioner
 from services.booking.schedule.wall_time import day_span, local_of
 
 _EARLIER = aliased(Appointment)
+_FREED: list[ColumnElement[str]] = [literal_column(f"'{each}'") for each in FREED]
 
 
 def _counts(visit: type[Appointment]) -> ColumnElement[bool]:
     """Whether it takes place: one that was broken off once the needling had begun did."""
-    return or_(visit.status.not_in(FREED), visit.started_at.is_not(None))
+    return or_(visit.status.not_in(_FREED), visit.started_at.is_not(None))
 
 
 _BEEN_BEFORE = exists().where(
@@ -33,22 +35,23 @@ _BEEN_BEFORE = exists().where(
     _EARLIER.starts_at < Appointment.starts_at,
     _counts(_EARLIER),
 )
+_BESIDE = (
+    Patient.given_name,
+    Patient.family_name,
+    Treatment.name.label("treatment_name"),
+    Practitioner.name.label("practitioner_name"),
+    Room.name.label("room_name"),
+    (~_BEEN_BEFORE).label("is_first"),
+)
 _VISITS = (
-    select(
-        Appointment,
-        Patient.given_name,
-        Patient.family_name,
-        Treatment.name,
-        Practitioner.name,
-        Room.name,
-        ~_BEEN_BEFORE,
-    )
+    select(Appointment, *_BESIDE)
     .join(Patient, Patient.id == Appointment.patient_id)
     .join(Treatment, Treatment.id == Appointment.treatment_id)
     .join(Practitioner, Practitioner.id == Appointment.practitioner_id)
     .join(Room, Room.id == Appointment.room_id)
 )
 _VISIT = _VISITS.where(Appointment.id == bindparam("id"))
+_NAMES = Statement(_VISIT.with_only_columns(*_BESIDE, maintain_column_froms=True))
 _DAY = _VISITS.where(
     Appointment.location_id == bindparam("location"),
     Appointment.starts_at >= bindparam("first"),
@@ -104,6 +107,12 @@ async def visit(tx: Tx, appointment_id: UUID) -> Visit:
     if row is None:
         raise NotFound(kind="appointment", id=str(appointment_id))
     return Visit(*row)
+
+
+async def with_names(tx: Tx, appointment: Appointment) -> Visit:
+    """This visit, of which only the names beside it are asked for."""
+    [names] = await _NAMES(tx, id=appointment.id)
+    return Visit(appointment, *names)
 
 
 async def day_of(tx: Tx, location_id: UUID, day: date, zone: str) -> list[Visit]:

@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
-
-from chassis.db import Tx
+from chassis.compiled import Statement
+from chassis.db import Tx, one
 from chassis.errors import NotFound
+from chassis.many import Many
 from chassis.outbox import emit
+from chassis.straight import Insertion
 from contracts.values import ConsumptionLine, Modality
 from services.booking.appointments.model import Appointment
 from services.booking.places.depth import depth_bounds
@@ -25,6 +26,12 @@ from services.booking.records.model import (
     TreatmentRecord,
 )
 from services.booking.schedule.wall_time import local_of
+
+_insert = Insertion(TreatmentRecord)
+_AREAS = Many(AreaRow, *AreaRow.__table__.columns.keys())
+_KEEP_AREAS = Statement(_AREAS.insert())
+_PRODUCTS = Many(ProductRow, *ProductRow.__table__.columns.keys())
+_KEEP_PRODUCTS = Statement(_PRODUCTS.insert())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +129,8 @@ def _depths_must_be_allowed(modality: Modality, areas: Sequence[Area], device: D
 async def _device(tx: Tx, appointment: Appointment, record: TreatmentRecord) -> Device | None:
     if record.device_id is None:
         return None
-    device = await tx.get(Device, record.device_id)
-    if device is None or device.location_id != appointment.location_id:
+    device = await one(tx, Device, record.device_id)
+    if device.location_id != appointment.location_id:
         raise NotFound(kind="device", id=str(record.device_id))
     if not device.is_usable(appointment.modality, local_of(record.started_at, appointment.zone).date()):
         raise DeviceNotUsable(serial=device.serial, rule="BK-11")
@@ -131,14 +138,13 @@ async def _device(tx: Tx, appointment: Appointment, record: TreatmentRecord) -> 
 
 
 async def _keep(tx: Tx, record: TreatmentRecord, done: NewRecord) -> None:
-    tx.add(record)
-    await tx.flush()
+    await _insert(tx, record)
     own = {"appointment_id": record.appointment_id}
     if done.areas:
         areas = [{**own, "position": position, **asdict(each)} for position, each in enumerate(done.areas, 1)]
-        await tx.execute(insert(AreaRow), areas)
+        await _KEEP_AREAS(tx, **_AREAS.of(areas))
     if done.products:
         products = [
             {**own, "position": position, **each.model_dump()} for position, each in enumerate(done.products, 1)
         ]
-        await tx.execute(insert(ProductRow), products)
+        await _KEEP_PRODUCTS(tx, **_PRODUCTS.of(products))
