@@ -34,13 +34,10 @@ class Filter:
 
 async def entities(tx: Tx, scope: Scope) -> dict[LegalEntityId, str]:
     """The legal entities all of whose locations the caller may see: books are whole or not at all."""
-    names: dict[LegalEntityId, str] = {}
-    foreign: set[LegalEntityId] = set()
-    for location in await tx.scalars(select(Location).order_by(Location.code)):
-        names.setdefault(location.legal_entity_id, location.legal_entity_name)
-        if not scope.covers(location.id):
-            foreign.add(location.legal_entity_id)
-    return {entity: name for entity, name in names.items() if entity not in foreign}
+    located = await tx.execute(select(Location.legal_entity_id, Location.id))
+    foreign = {entity for entity, location in located if not scope.covers(location)}
+    names = await tx.execute(_entity_names().order_by("name"))
+    return {entity: name for entity, name in names if entity not in foreign}
 
 
 async def balances(tx: Tx) -> dict[Books, dict[AccountCode, int]]:
@@ -107,6 +104,7 @@ def journal_file(scope: Scope, asked: Filter) -> Rows:
 
 
 def _entity_names() -> Rows:
+    """One name each: booking opens no location whose legal entity has another name elsewhere."""
     named = select(Location.legal_entity_id.label("id"), func.max(Location.legal_entity_name).label("name"))
     return named.group_by(Location.legal_entity_id)
 

@@ -22,6 +22,7 @@ from services.booking.places.model import (
     CodeTaken,
     Device,
     HoursNotValid,
+    LegalEntityNameDiffers,
     Location,
     Room,
     RoomKind,
@@ -189,7 +190,9 @@ async def locations(db: Db, scope: Anyone) -> list[LocationOut]:
         return [LocationOut.of(each) for each in found]
 
 
-@api.post("/locations", status_code=201, responses=refuses(CodeTaken, UnknownZone, HoursNotValid))
+@api.post(
+    "/locations", status_code=201, responses=refuses(CodeTaken, LegalEntityNameDiffers, UnknownZone, HoursNotValid)
+)
 async def register(body: LocationIn, command: Commanded, scope: Owner) -> LocationOut:
     """Open a clinic; for owners of the whole chain, because it may belong to any of its legal entities."""
     if scope.places is not None:

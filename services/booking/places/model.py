@@ -19,6 +19,10 @@ class CodeTaken(Conflict):
     """This code is in use already. Choose another one."""
 
 
+class LegalEntityNameDiffers(Conflict):
+    """Another location of this legal entity gives it another name. Use that one, or the id of another legal entity."""
+
+
 class SerialTaken(Conflict):
     """A device with this serial number is registered already."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from chassis.clock import new_id
@@ -18,6 +18,7 @@ from services.booking.places.model import (
     CodeTaken,
     Device,
     HoursNotValid,
+    LegalEntityNameDiffers,
     Location,
     Room,
     RoomKind,
@@ -34,6 +35,8 @@ HoursOfDay = tuple[str, str]
 EXCEPTIONS_MAX = 400
 """Days with other hours: they come along whenever a location is looked at."""
 FORGOTTEN_AFTER = timedelta(days=60)
+LEGAL_ENTITY = 0x4C45
+"""Seed of the advisory locks on legal entities, so that they meet no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +64,13 @@ class NewDevice:
 
 
 async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Location:
-    """Open a clinic; its zone decides every local time in it (BK-01)."""
+    """Open a clinic; its zone decides every local time in it (BK-01).
+
+    `LegalEntityNameDiffers` unless its legal entity is called as at its other locations.
+    """
     zone_named(new.zone)
     _must_be_valid(new.opening, new.exceptions)
+    await _must_be_called_so(tx, new.legal_entity_id, new.legal_entity_name)
     location = Location(
         id=new_id(),
         version=0,
@@ -156,6 +163,16 @@ async def add_device(tx: Tx, new: NewDevice) -> Device:
             raise SerialTaken(serial=new.serial) from error
         raise
     return device
+
+
+async def _must_be_called_so(tx: Tx, legal_entity_id: UUID, name: str) -> None:
+    """Its books have one heading, wherever it has clinics; two that open at once wait for each other."""
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(legal_entity_id), LEGAL_ENTITY))))
+    known = await tx.scalar(
+        select(Location.legal_entity_name).where(Location.legal_entity_id == legal_entity_id).limit(1)
+    )
+    if known not in (None, name):
+        raise LegalEntityNameDiffers(legal_entity_name=known)
 
 
 def _must_be_valid(opening: Mapping[str, HoursOfDay], exceptions: Mapping[str, HoursOfDay | None]) -> None:

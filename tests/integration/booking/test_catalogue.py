@@ -1,5 +1,6 @@
 """Opening a clinic and putting rooms, devices, people and treatments into it over HTTP; each change is told once."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -90,6 +91,28 @@ async def test_a_code_is_given_once(move_in: MoveIn, path: str, body: dict[str, 
     first, second = [await owner(house).post(path, json=body) for _ in range(2)]
 
     assert (first.status_code, second.status_code, second.json()["code"]) == (201, 409, "code_taken")
+
+
+async def test_a_legal_entity_is_called_the_same_at_all_its_locations(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    await owner(house).post("/locations", json=LOCATION)
+
+    elsewhere = {**LOCATION, "code": "tribeca", "legal_entity_name": "Needlepoint NY"}
+    differs = await owner(house).post("/locations", json=elsewhere)
+    agrees = await owner(house).post("/locations", json={**elsewhere, "legal_entity_name": "Needlepoint New York PLLC"})
+
+    assert (differs.status_code, differs.json()["code"]) == (409, "legal_entity_name_differs")
+    assert differs.json()["legal_entity_name"] == "Needlepoint New York PLLC"
+    assert agrees.status_code == 201
+
+
+async def test_two_locations_that_open_at_once_do_not_give_a_legal_entity_two_names(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    bodies = [{**LOCATION, "code": f"soho-{n}", "legal_entity_name": f"Entity {n}"} for n in range(4)]
+
+    answers = await asyncio.gather(*(owner(house).post("/locations", json=body) for body in bodies))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
 @pytest.mark.parametrize(
