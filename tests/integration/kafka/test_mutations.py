@@ -150,6 +150,7 @@ class Skipping(Membership):
         self._done |= share.ends
         for place, offset in share.ends.items():
             self.kafka.seek(place, offset)
+            self.kafka.resume(place)  # or what comes next on the same partition would wait for ever
             self.retries.succeeded(place)
 
 
