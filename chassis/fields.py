@@ -53,6 +53,23 @@ class Words:
         return tidy
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`Annotated[str, Written("[a-z]{2}", "write a language as en")]`: one form, and what to write instead."""
+
+    form: str
+    advice: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": f"^({self.form})$"}
+
+    def _read(self, value: str) -> str:
+        return _written(value, self.form, self.advice)
+
+
 Line = Annotated[str, Words(text.one_line, most=120)]
 """One line of text, such as a name."""
 Note = Annotated[str, Words(text.many_lines, most=2000, least=0)]

@@ -58,7 +58,7 @@ _WITH_FACTS: Mapping[str, Callable[[Facts], str]] = {
     "string_too_long": lambda facts: f"write no more than {_characters(facts['max_length'])}",
     "too_short": lambda facts: f"give {facts['min_length']} or more; there are {facts['actual_length']}",
     "too_long": lambda facts: f"give no more than {facts['max_length']}",
-    "string_pattern_mismatch": lambda facts: f"this is not written in the form that is asked for: {facts['pattern']}",
+    "string_pattern_mismatch": lambda facts: f"this is not written in the form {facts['pattern']}",
     "enum": _choices,
     "literal_error": _choices,
     "union_tag_invalid": lambda facts: f"{facts['discriminator']} is one of {facts['expected_tags']}".replace("'", ""),

@@ -96,7 +96,7 @@ DISCREPANCIES = {
 }
 URGENCIES = {
     "alert": Status("Open for over a day", NOTICE),
-    "escalated": Status("Over three days: a manager decides", BAD),
+    "escalated": Status("Over three days old: for a manager", BAD),
 }
 """Of a shortage whose delivery nobody has typed in (IV-31)."""
 DETAILS = {

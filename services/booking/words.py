@@ -3,18 +3,29 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from chassis import text
 from chassis.auth import require
-from chassis.fields import CLOCK, DAY, AsNumber, AsText, Words
+from chassis.fields import CLOCK, DAY, AsNumber, AsText, Words, Written
 from contracts.identity import RECEPTION
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Code = Annotated[
+    str,
+    Field(max_length=40),
+    Written("[a-z0-9]+(-[a-z0-9]+)*", "write a code in small letters, digits and single hyphens, as in pen-face"),
+]
 Reason = Annotated[str, Words(text.many_lines, most=2000, least=3)]
 """Why somebody goes beyond a rule."""
-TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5][05]$")]
+TimeOfDay = Annotated[
+    str, Written("([01][0-9]|2[0-3]):[0-5][05]", "write the time of day as 09:30, on a full five minutes")
+]
 """`09:30`, on the five-minute grid (BK-04)."""
+Language = Annotated[
+    str,
+    Written("[a-z]{2}(-[A-Z]{2})?", "write the language as en, or with its country as en-US"),
+    Field(examples=["en"]),
+]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3]), AsNumber]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from chassis.fields import Written
 from contracts.values import InvoiceId, LocationId, Money, PackageId, PatientId, PaymentId, PaymentMethod
 from services.billing.amounts import PaidAmount
 from services.billing.payments.model import Payment, Tender
@@ -42,7 +43,10 @@ def _no_card_number(reference: str) -> str:
 
 Reference = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_upper=True, pattern=rf"^[A-Za-z0-9][A-Za-z0-9{SEPARATORS}]{{0,63}}$"),
+    StringConstraints(strip_whitespace=True, to_upper=True),
+    Written(
+        f"[A-Za-z0-9][A-Za-z0-9{SEPARATORS}]{{0,63}}", "write the reference as the terminal prints it, as in T1-004711"
+    ),
     AfterValidator(_no_card_number),
 ]
 """What a card terminal prints, in capitals, so that one slip is one payment; never a card number (PCI DSS 3)."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
-from chassis.fields import AsNumber, Line, YesNo
+from chassis.fields import AsNumber, Line, Written, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT
 from contracts.values import Modality
@@ -45,7 +45,9 @@ class TreatmentIn(BaseModel):
     code: Code = Field(examples=["pen-face"])
     name: Line = Field(examples=["Microneedling, face"])
     modality: Modality
-    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", examples=["#6b7fa3"])] = "#6b7fa3"
+    colour: Annotated[str, Written("#[0-9a-f]{6}", "write a colour as #6b7fa3"), Field(examples=["#6b7fa3"])] = (
+        "#6b7fa3"
+    )
     plan: PlanIn
 
 

@@ -24,7 +24,7 @@ from services.booking.imports.results import Outcome, RowResult
 from services.booking.imports.visits import Visit, VisitRow, sort_out
 from services.booking.places.model import Location
 from services.booking.settings import BookingSettings
-from services.booking.words import WallTimeOfHistory
+from services.booking.words import Language, WallTimeOfHistory
 
 api = router("/imports", tag="imports")
 Manager = Annotated[Scope, require(*MANAGEMENT)]
@@ -47,7 +47,7 @@ class PatientRowIn(BaseModel):
     email: Line | None = Field(default=None, examples=["mary.holt@example.com"])
     phone: Line | None = Field(default=None, examples=["(212) 555-0142"])
     zone: Line | None = Field(default=None, examples=["America/New_York"])
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    language: Language = "en"
 
 
 class VisitRowIn(BaseModel):

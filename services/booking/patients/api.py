@@ -26,7 +26,7 @@ from services.booking.patients.model import (
     PhoneNotValid,
 )
 from services.booking.settings import BookingSettings
-from services.booking.words import SEES_PATIENTS, Version
+from services.booking.words import SEES_PATIENTS, Language, Version
 
 api = router("/patients", tag="patients")
 Desk = Annotated[Scope, require(*DESK)]
@@ -40,7 +40,6 @@ Wanted = Annotated[
         examples=["hol mar"],
     ),
 ]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["en"])]
 Sort = Literal["name", "-name"]
 Ids = Annotated[
     list[UUID] | None,

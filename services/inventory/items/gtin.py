@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 LENGTHS = (8, 12, 13, 14)
 
@@ -24,6 +24,9 @@ def check_digit(thirteen: str) -> int:
 
 
 Gtin = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{8}|[0-9]{12,14})$"), AfterValidator(checked)
+    str,
+    StringConstraints(strip_whitespace=True),
+    AfterValidator(checked),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$"}),
 ]
 """A request's GTIN, with or without leading zeros."""

@@ -56,7 +56,7 @@ async def test_a_shortage_grows_urgent_after_a_day_and_goes_to_a_manager_after_t
 
     assert "Open for over a day" not in said[0].partition("Next step")[2].split("Session")[0]
     assert "Open for over a day" in said[1]
-    assert "Over three days: a manager decides" in said[2]
+    assert "Over three days old: for a manager" in said[2]
     assert "for over a day" in await (await sign_in(Role.STOCK_KEEPER)).read("stock")
 
 

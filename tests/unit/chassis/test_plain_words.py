@@ -9,7 +9,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, TypeAdapter, ValidationError
 
 from chassis import plain_words
-from chassis.fields import Day
+from chassis.fields import Day, Written
 
 
 class Side(StrEnum):
@@ -55,7 +55,8 @@ def told(kind: Any, value: Any) -> str:
         (Annotated[int, Field(lt=6)], 6, "write less than 6"),
         (Annotated[str, Field(min_length=1)], "", "write 1 character or more"),
         (Annotated[str, Field(max_length=3)], "long", "write no more than 3 characters"),
-        (Annotated[str, Field(pattern="^A+$")], "a", "this is not written in the form that is asked for: ^A+$"),
+        (Annotated[str, Field(pattern="^A+$")], "a", "this is not written in the form ^A+$"),
+        (Annotated[str, Written("A+", "write some A")], "AAB", "write some A"),
         (Annotated[list[int], Field(min_length=1)], [], "give 1 or more; there are 0"),
         (Annotated[list[int], Field(max_length=1)], [1, 2], "give no more than 1"),
     ],
