@@ -67,7 +67,9 @@ class Written:
         return {**handler(schema), "pattern": f"^({self.form})$"}
 
     def _read(self, value: str) -> str:
-        return _written(value, self.form, self.advice)
+        if not re.fullmatch(self.form, value):
+            raise ValueError(self.advice)
+        return value
 
 
 Line = Annotated[str, Words(text.one_line, most=120)]

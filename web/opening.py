@@ -1,5 +1,6 @@
 """Hours as people enter and read them: a week day by day, a span, a weekday."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import time
 
@@ -55,6 +56,31 @@ def entered_week(opening: Mapping[str, tuple[time, time] | None]) -> dict[str, s
             f"{day}-to": f"{hours[1]:%H:%M}" if hours else "",
         }
     return fields
+
+
+def kept(opening: Mapping[str, tuple[time, time] | None]) -> str:
+    """The week as a hidden field keeps it while somebody thinks about it."""
+    return json.dumps({day: [f"{at:%H:%M}" for at in hours] for day, hours in opening.items() if hours})
+
+
+def looked_at(form: Entered) -> dict[str, list[str]]:
+    """The week that was there when the form was shown; a form that lost it is told to be loaded again."""
+    try:
+        found: dict[str, list[str]] = json.loads(form["looked-at"])
+    except ValueError:
+        form.refused = "Load this page again, then change the hours: what was there before is missing in the form."
+        return {}
+    return found
+
+
+def differing(form: Entered, opening: Mapping[str, tuple[time, time] | None]) -> list[str]:
+    """The weekdays on which it is open at other times than those entered: `Monday 9:00 am to 6:00 pm`."""
+    entered = entered_week(opening)
+    return [
+        f"{name} {span(opening.get(day)).lower()}"
+        for day, name in WEEKDAYS.items()
+        if any(entered[f"{day}-{end}"] != form[f"{day}-{end}"] for end in ("from", "to"))
+    ]
 
 
 def in_words(weekdays: Iterable[int]) -> str:

@@ -33,15 +33,25 @@ async def particulars(api: Api, location_id: UUID) -> Particulars:
     raise NoSuchPlace
 
 
-async def open_weekly(api: Api, location_id: UUID, opening: Mapping[str, list[str]], *, key: str) -> Location:
-    """The hours of every week."""
-    return await api.put("booking", f"/locations/{location_id}/opening", {"opening": opening}, Location, key=key)
+async def open_weekly(
+    api: Api, location_id: UUID, opening: Mapping[str, list[str]], *, replaces: Mapping[str, list[str]], key: str
+) -> Location:
+    """The hours of every week, unless they are no longer those that are to be replaced."""
+    body = {"opening": opening, "replaces": replaces}
+    return await api.put("booking", f"/locations/{location_id}/opening", body, Location, key=key)
 
 
 async def except_day(api: Api, location_id: UUID, day: date, hours: list[str] | None, *, key: str) -> Location:
     """Other hours on one day; None: closed."""
     path = f"/locations/{location_id}/exceptions/{day.isoformat()}"
     return await api.put("booking", path, {"hours": hours}, Location, key=key)
+
+
+async def withdraw_day(api: Api, location_id: UUID, day: date, *, key: str) -> None:
+    """The hours of its weekday again."""
+    await api.post(
+        "booking", f"/locations/{location_id}/exceptions/{day.isoformat()}/withdraw", {}, type(None), key=key
+    )
 
 
 async def add_room(api: Api, body: Mapping[str, Any], *, key: str) -> Room:

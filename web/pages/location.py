@@ -1,5 +1,6 @@
 """A location as its manager keeps it up: the hours it is open, the rooms and the devices in it."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/l/{place}/location")
 DONE = {
     "week": "The hours are saved. Visits that are booked outside them stay where they are: look at the days concerned.",
     "day": "The day is saved. Visits that are booked outside its hours stay where they are.",
+    "usual": "The day is as its weekday again. Visits that are booked outside those hours stay where they are.",
     "room": "The room is added, and can be booked at once.",
     "device": "The device is added, and can be booked at once.",
     "serviced": "The service is noted. The device can be booked up to that day.",
@@ -39,10 +41,15 @@ async def hours(desk: AtDesk, done: str = "") -> HTMLResponse:
 async def open_weekly(desk: AtDesk, request: Request) -> Response:
     """Other hours from now on."""
     form = await entered(request)
-    week = opening.week(form)
-    if form.is_fine and await form.accepted(places.open_weekly(desk.api, desk.place.id, week, key=form.key)):
-        return _back(desk, "", "week")
-    return await _hours(desk, form, status=422)
+    week, before = opening.week(form), opening.looked_at(form)
+    if not form.is_fine:
+        return await _hours(desk, form, status=422)
+    try:
+        await places.open_weekly(desk.api, desk.place.id, week, replaces=before, key=form.key)
+    except ApiProblem as problem:
+        form.refuse(problem)
+        return await _hours(desk, form, is_late=problem.code == "hours_changed", status=422)
+    return _back(desk, "", "week")
 
 
 @router.post("/days")
@@ -56,6 +63,15 @@ async def except_day(desk: AtDesk, request: Request) -> Response:
         and await form.accepted(places.except_day(desk.api, desk.place.id, day, span, key=form.key))
     ):
         return _back(desk, "", "day")
+    return await _hours(desk, form, status=422)
+
+
+@router.post("/days/{on}/withdraw")
+async def withdraw_day(desk: AtDesk, request: Request, on: date) -> Response:
+    """Open as on its weekday after all."""
+    form = await entered(request)
+    if await form.accepted(places.withdraw_day(desk.api, desk.place.id, on, key=form.key)):
+        return _back(desk, "", "usual")
     return await _hours(desk, form, status=422)
 
 
@@ -115,8 +131,13 @@ def _back(desk: Desk, path: str, done: str) -> Response:
     return RedirectResponse(f"/l/{desk.place.code}/location{path}?done={done}", status_code=303)
 
 
-async def _hours(desk: Desk, form: Entered | None, *, done: str = "", status: int = 200) -> HTMLResponse:
+async def _hours(
+    desk: Desk, form: Entered | None, *, is_late: bool = False, done: str = "", status: int = 200
+) -> HTMLResponse:
     known = await places.particulars(desk.api, desk.place.id)
+    if form and is_late:
+        now = "; ".join(opening.differing(form, known.opening))
+        form.refused = f"Somebody else changed the hours meanwhile. Now there is: {now}. Save yours to replace that."
     week = form if form and "mon-from" in form.values else Entered.blank(**opening.entered_week(known.opening))
     return _page(
         desk,
@@ -124,6 +145,8 @@ async def _hours(desk: Desk, form: Entered | None, *, done: str = "", status: in
         status=status,
         known=known,
         week=week,
+        looked_at=opening.kept(known.opening),
+        fresh_key=lambda: Entered.blank().key,
         other=form if form and week is not form else Entered.blank(),
         coming=known.coming(desk.place.today(desk.now)),
         weekdays=opening.WEEKDAYS,

@@ -28,10 +28,11 @@ DONE = {
     "back": "The absence is taken back. They can be booked on that day again.",
     "certified": "The credential is saved.",
 }
-WRONG_SHIFT = (
-    "A shift begins before it ends, and is at a location where they work. It is not ended before it began, nor "
-    "prolonged once it has an end: plan another one instead."
-)
+WRONG = {
+    "shift_not_valid": "A shift begins before it ends, and is at a location where they work. It is not ended before "
+    "it began, nor prolonged once it has an end: plan another one instead.",
+    "shift_overlaps": "They work here at this time already. Choose other hours, or end the other shift first.",
+}
 ONE_DAY = "day"
 """Stands for a single day where a weekday is chosen."""
 
@@ -121,8 +122,7 @@ async def _done(desk: Desk, practitioner_id: UUID, form: Entered, asked: Awaitab
         await asked
     except ApiProblem as problem:
         form.refuse(problem)
-        if problem.code == "shift_not_valid":
-            form.refused = WRONG_SHIFT
+        form.refused = WRONG.get(problem.code, form.refused)
         if booked := problem.facts.get("appointment_ids"):
             form.refused = (
                 f"{plural(len(booked), 'visit')} of theirs {'is' if len(booked) == 1 else 'are'} booked then. "

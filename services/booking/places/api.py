@@ -21,6 +21,7 @@ from services.booking.places import usecases
 from services.booking.places.model import (
     CodeTaken,
     Device,
+    HoursChanged,
     HoursNotValid,
     LegalEntityNameDiffers,
     Location,
@@ -93,6 +94,9 @@ class OpeningIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     opening: Week = Field(description="From and to by weekday, local; a day that is not there is closed.")
+    replaces: Week | None = Field(
+        default=None, description="The hours as you saw them; where they are others by now, nothing is changed."
+    )
 
 
 class ServiceIn(BaseModel):
@@ -203,12 +207,12 @@ async def register(body: LocationIn, command: Commanded, scope: Owner) -> Locati
         return command.answer(LocationOut.of(location), status=201)
 
 
-@api.put("/locations/{location_id}/opening", responses=refuses(HoursNotValid, NotFound))
+@api.put("/locations/{location_id}/opening", responses=refuses(HoursNotValid, HoursChanged, NotFound))
 async def open_weekly(location_id: UUID, body: OpeningIn, command: Commanded, scope: Manager) -> LocationOut:
     """Open at these hours every week, from now on."""
     scope.must_cover(location_id)
     async with command.transaction() as tx:
-        location = await usecases.open_weekly(tx, location_id, body.opening)
+        location = await usecases.open_weekly(tx, location_id, body.opening, replaces=body.replaces)
         return command.answer(LocationOut.of(location))
 
 
@@ -221,6 +225,14 @@ async def except_day(
     async with command.transaction() as tx:
         location = await usecases.except_day(tx, location_id, day, body.hours, at=command.context.clock.now())
         return command.answer(LocationOut.of(location))
+
+
+@api.post("/locations/{location_id}/exceptions/{day}/withdraw", status_code=204, responses=refuses(NotFound))
+async def withdraw_day(location_id: UUID, day: Annotated[Day, Path()], *, command: Commanded, scope: Manager) -> None:
+    """Open on that day as on its weekday after all."""
+    scope.must_cover(location_id)
+    async with command.transaction() as tx:
+        await usecases.withdraw_day(tx, location_id, day)
 
 
 @api.get("/locations/{location_id}/resources", responses=refuses(NotFound))

@@ -31,6 +31,13 @@ class HoursNotValid(Refused):
     """Opening has to be before closing, on weekdays mon to sun and on days written as 2026-12-24."""
 
 
+class HoursChanged(Conflict):
+    """Somebody else changed the hours since you looked. Look at them as they are now, then save yours again.
+
+    `opening` has them.
+    """
+
+
 class TooManyDays(Refused):
     """A location can have four hundred days with other hours. Change the hours of the week instead."""
 

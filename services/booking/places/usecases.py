@@ -17,6 +17,7 @@ from contracts.values import Modality
 from services.booking.places.model import (
     CodeTaken,
     Device,
+    HoursChanged,
     HoursNotValid,
     LegalEntityNameDiffers,
     Location,
@@ -97,10 +98,17 @@ async def register_location(tx: Tx, new: NewLocation, *, at: datetime) -> Locati
     return location
 
 
-async def open_weekly(tx: Tx, location_id: UUID, opening: Mapping[str, HoursOfDay]) -> Location:
-    """Other hours from now on, every week; visits that are booked already stay where they are."""
+async def open_weekly(
+    tx: Tx, location_id: UUID, opening: Mapping[str, HoursOfDay], *, replaces: Mapping[str, HoursOfDay] | None = None
+) -> Location:
+    """Other hours from now on, every week; visits that are booked already stay where they are.
+
+    `HoursChanged` where the hours are not those that are to be replaced.
+    """
     location = await one(tx, Location, location_id, lock=True)
     _must_be_valid(opening, {})
+    if replaces is not None and location.opening != _stored(replaces):
+        raise HoursChanged(opening=location.opening)
     location.opening = _stored(opening)
     return location
 
@@ -129,6 +137,12 @@ async def except_day(tx: Tx, location_id: UUID, day: date, hours: HoursOfDay | N
         raise TooManyDays
     location.exceptions = known
     return location
+
+
+async def withdraw_day(tx: Tx, location_id: UUID, day: date) -> None:
+    """Open on that day as on its weekday after all; no harm where it never differed."""
+    location = await one(tx, Location, location_id, lock=True)
+    location.exceptions = {each: hours for each, hours in location.exceptions.items() if each != day.isoformat()}
 
 
 async def add_room(tx: Tx, location_id: UUID, *, name: str, kind: RoomKind = RoomKind.TREATMENT) -> Room:

@@ -18,7 +18,15 @@ from contracts.identity import MANAGEMENT
 from contracts.values import Modality
 from services.booking.places.model import Location
 from services.booking.practitioners import queries, usecases
-from services.booking.practitioners.model import Absence, Practitioner, Shift, ShiftNotValid, VisitsInTheWay, Workplace
+from services.booking.practitioners.model import (
+    Absence,
+    Practitioner,
+    Shift,
+    ShiftNotValid,
+    ShiftOverlaps,
+    VisitsInTheWay,
+    Workplace,
+)
 from services.booking.words import TimeOfDay
 
 api = router("/practitioners", tag="practitioners")
@@ -230,7 +238,7 @@ async def withdraw_absence(practitioner_id: UUID, absence_id: UUID, command: Com
         await usecases.withdraw_absence(tx, practitioner_id, absence_id)
 
 
-@api.post("/{practitioner_id}/shifts", status_code=201, responses=refuses(ShiftNotValid, NotFound))
+@api.post("/{practitioner_id}/shifts", status_code=201, responses=refuses(ShiftNotValid, ShiftOverlaps, NotFound))
 async def add_shift(practitioner_id: UUID, body: ShiftIn, command: Commanded, scope: Manager) -> ShiftKept:
     """Tell when somebody works at a location; without a shift they can't be booked."""
     scope.must_cover(body.location_id)

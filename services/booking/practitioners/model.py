@@ -16,6 +16,10 @@ class ShiftNotValid(Refused):
     """A shift is on a weekday or on one day, begins before it ends, and is at a location of this practitioner."""
 
 
+class ShiftOverlaps(Conflict):
+    """They work here at this time already, by another shift. Choose other hours, or end the other shift first."""
+
+
 class VisitsInTheWay(Conflict):
     """Visits are booked in this time. Move or cancel them first.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from chassis.clock import new_id
 from chassis.db import Tx, one
@@ -20,6 +20,7 @@ from services.booking.practitioners.model import (
     Practitioner,
     Shift,
     ShiftNotValid,
+    ShiftOverlaps,
     VisitsInTheWay,
     Workplace,
 )
@@ -90,7 +91,11 @@ async def add_practitioner(tx: Tx, new: NewPractitioner, *, at: datetime) -> Pra
 
 
 async def add_shift(tx: Tx, practitioner_id: UUID, new: NewShift) -> Shift:
-    """They are there: every week on a weekday, or on one day."""
+    """They are there: every week on a weekday, or on one day, which may go beyond the hours of that weekday.
+
+    `ShiftOverlaps` with another weekly shift there, or with another one on that day. Who is expected at two locations
+    is booked at one of them at a time all the same.
+    """
     await one(tx, Practitioner, practitioner_id)
     ordered = minutes_of(new.starts) < minutes_of(new.ends)
     dated = new.from_on is not None and new.until_on is not None and new.until_on < new.from_on
@@ -108,9 +113,26 @@ async def add_shift(tx: Tx, practitioner_id: UUID, new: NewShift) -> Shift:
         from_on=new.from_on,
         until_on=new.until_on,
     )
+    await lock(tx, [practitioner_id])
+    if await tx.scalar(select(_overlapping(shift).exists())):
+        raise ShiftOverlaps
     tx.add(shift)
     await tx.flush()
     return shift
+
+
+def _overlapping(shift: Shift) -> Select[Shift]:
+    same_time = (Shift.starts < shift.ends, Shift.ends > shift.starts)
+    theirs = (
+        select(Shift).filter_by(practitioner_id=shift.practitioner_id, location_id=shift.location_id).where(*same_time)
+    )
+    if shift.day:
+        return theirs.where(Shift.day == shift.day)
+    return theirs.where(
+        Shift.weekday == shift.weekday,
+        func.coalesce(Shift.from_on, date.min) <= (shift.until_on or date.max),
+        func.coalesce(Shift.until_on, date.max) >= (shift.from_on or date.min),
+    )
 
 
 async def shift_of(tx: Tx, practitioner_id: UUID, shift_id: UUID) -> Shift:
@@ -161,7 +183,10 @@ async def _of_theirs(tx: Tx, kind: type[Planned], key: UUID, practitioner_id: UU
 async def add_absence(
     tx: Tx, practitioner_id: UUID, day: date, *, starts: str | None = None, ends: str | None = None
 ) -> Absence:
-    """They are not there after all; refused while visits are booked in that time, and it says which (BK-12)."""
+    """They are not there after all; refused while visits are booked in that time, and it says which (BK-12).
+
+    The same again is one absence, so that taking it back takes it back.
+    """
     await one(tx, Practitioner, practitioner_id)
     if (starts is None) != (ends is None) or (starts and ends and minutes_of(starts) >= minutes_of(ends)):
         raise ShiftNotValid
@@ -169,13 +194,11 @@ async def add_absence(
     minutes = minutes_of(starts) if starts else 0, minutes_of(ends) if ends else 24 * 60
     if in_the_way := await _visits_within(tx, practitioner_id, day, minutes):
         raise VisitsInTheWay(appointment_ids=[str(each) for each in in_the_way])
-    absence = Absence(
-        id=new_id(),
-        practitioner_id=practitioner_id,
-        day=day,
-        starts=time.fromisoformat(starts) if starts else None,
-        ends=time.fromisoformat(ends) if ends else None,
-    )
+    times = {name: time.fromisoformat(at) if at else None for name, at in (("starts", starts), ("ends", ends))}
+    same = select(Absence).filter_by(practitioner_id=practitioner_id, day=day, **times)
+    if known := (await tx.scalars(same.limit(1))).first():
+        return known
+    absence = Absence(id=new_id(), practitioner_id=practitioner_id, day=day, **times)
     tx.add(absence)
     await tx.flush()
     return absence

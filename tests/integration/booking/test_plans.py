@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from chassis.clock import new_id
@@ -63,9 +64,35 @@ async def test_an_absence_is_withdrawn_and_its_time_is_free_again(move_in: MoveI
     assert (await manager.get(path)).json()["absences"] == []
 
 
+async def test_the_hours_are_replaced_if_they_are_those_that_were_seen(move_in: MoveIn) -> None:
+    _, clinic, manager, _ = await at_work(move_in)
+    path = f"/locations/{clinic.id}/opening"
+    before = (await manager.get("/locations")).json()[0]["opening"]
+    monday, tuesday = {"mon": ["09:00", "12:00"]}, {"tue": ["09:00", "12:00"]}
+
+    first = await manager.put(path, json={"opening": monday, "replaces": before})
+    second = await manager.put(path, json={"opening": tuesday, "replaces": before})
+
+    assert (first.status_code, first.json()["opening"]) == (200, monday)
+    assert (second.status_code, second.json()["code"], second.json()["opening"]) == (409, "hours_changed", monday)
+    assert (await manager.get("/locations")).json()[0]["opening"] == monday
+
+
+async def test_a_day_with_other_hours_is_taken_back(move_in: MoveIn) -> None:
+    _, clinic, manager, _ = await at_work(move_in)
+    path = f"/locations/{clinic.id}/exceptions"
+    for day in ("2026-12-24", "2026-12-31"):
+        await manager.put(f"{path}/{day}", json={"hours": None})
+
+    answers = [await manager.post(f"{path}/2026-12-24/withdraw") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert (await manager.get("/locations")).json()[0]["exceptions"] == {"2026-12-31": None}
+
+
 async def test_a_weekly_shift_ends_on_a_day_and_never_grows_again(move_in: MoveIn) -> None:
     _, clinic, manager, path = await at_work(move_in)
-    weekly = {"location_id": str(clinic.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+    weekly = {"location_id": str(clinic.id), "weekday": 6, "starts": "20:00", "ends": "22:00"}
     shift = (await manager.post(f"{path}/shifts", json=weekly)).json()
 
     ended = await manager.post(f"{path}/shifts/{shift['id']}/end", json={"until_on": "2027-01-31"})
@@ -78,6 +105,52 @@ async def test_a_weekly_shift_ends_on_a_day_and_never_grows_again(move_in: MoveI
     assert (before_it.status_code, before_it.json()["code"]) == (422, "shift_not_valid")
     assert (longer.status_code, longer.json()["code"]) == (422, "shift_not_valid")
     assert ended.json() in (await manager.get(path)).json()["shifts"]
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ({}, 409),
+        ({"starts": "21:55", "ends": "23:00"}, 409),
+        ({"starts": "22:00", "ends": "23:00"}, 201),
+        ({"weekday": 5}, 201),
+        ({"until_on": "2027-02-28"}, 201),
+        ({"until_on": "2027-03-01"}, 409),
+        ({"from_on": "2027-05-31"}, 409),
+        ({"from_on": "2027-06-01"}, 201),
+        ({"weekday": None, "from_on": None, "until_on": None, "day": "2027-03-07"}, 201),
+    ],
+)
+async def test_nobody_works_twice_at_one_time(move_in: MoveIn, other: dict[str, Any], status: int) -> None:
+    _, clinic, manager, path = await at_work(move_in)
+    hours = {"location_id": str(clinic.id), "starts": "20:00", "ends": "22:00"}
+    weekly = {**hours, "weekday": 6, "from_on": "2027-03-01", "until_on": "2027-05-31"}
+    without_dates = {**weekly, "from_on": None, "until_on": None}
+    await manager.post(f"{path}/shifts", json=weekly)
+
+    answer = await manager.post(f"{path}/shifts", json={**without_dates, **other})
+
+    assert answer.status_code == status, answer.text
+    assert status == 201 or answer.json()["code"] == "shift_overlaps"
+
+
+async def test_two_who_plan_the_same_shift_at_once_plan_one(move_in: MoveIn) -> None:
+    _, clinic, manager, path = await at_work(move_in)
+    once = {"location_id": str(clinic.id), "day": "2027-03-07", "starts": "20:00", "ends": "22:00"}
+
+    answers = await asyncio.gather(*(manager.post(f"{path}/shifts", json=once) for _ in range(6)))
+
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+
+
+async def test_an_absence_that_is_told_twice_is_taken_back_at_once(move_in: MoveIn) -> None:
+    _, _, manager, path = await at_work(move_in)
+
+    first, second = [(await manager.post(f"{path}/absences", json={"day": "2026-12-01"})).json() for _ in range(2)]
+    await manager.post(f"{path}/absences/{first['id']}/withdraw")
+
+    assert second == first
+    assert (await manager.get(path)).json()["absences"] == []
 
 
 async def test_a_credential_is_prolonged_or_given(move_in: MoveIn) -> None:
@@ -116,7 +189,7 @@ async def test_who_works_elsewhere_alone_is_not_there_for_a_shift(move_in: MoveI
     async with booking.database(house).transaction() as tx:
         other = await booking.a_clinic(tx, code="noho")
     manager = house.client("booking", a_member_of_staff("manager", at=other.id))
-    weekly = {"location_id": str(other.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+    weekly = {"location_id": str(other.id), "weekday": 6, "starts": "20:00", "ends": "22:00"}
 
     theirs = await manager.post(f"{path}/shifts", json=weekly)
     unused = await manager.post(f"/practitioners/{new_id()}/shifts", json=weekly)

@@ -50,7 +50,7 @@ async def _put_one_aside_everywhere(house: House) -> None:
 async def _planned(chain: Chain, practitioner_id: str) -> tuple[Json, Json]:
     """A weekly shift and a day off of one who treats, both far ahead."""
     path = f"/practitioners/{practitioner_id}"
-    weekly = {"location_id": str(chain.clinic.id), "weekday": 6, "starts": "10:00", "ends": "12:00"}
+    weekly = {"location_id": str(chain.clinic.id), "weekday": 6, "starts": "20:00", "ends": "22:00"}
     shift: Json = await chain.do("booking", f"{path}/shifts", {**weekly, "from_on": "2027-06-01"})
     absence: Json = await chain.do("booking", f"{path}/absences", {"day": "2027-06-02"})
     return shift, absence

@@ -1,5 +1,7 @@
 """A location is kept up by its manager: hours, rooms, devices, and those who treat with shifts and absences."""
 
+import html
+import json
 import re
 from uuid import uuid4
 
@@ -38,11 +40,8 @@ async def somebody_new(guest: Guest, chain: Chain) -> str:
 
 async def test_the_hours_of_the_week_are_kept_as_entered(chain: Chain, sign_in: SignIn) -> None:
     manager = await sign_in(Role.MANAGER)
-    before = {each["code"]: each for each in await chain.get("booking", "/locations")}["soho"]["opening"]
-    week = {
-        **WEEK,
-        **{f"{day}-{end}": at for day, hours in before.items() for end, at in zip(("from", "to"), hours, strict=True)},
-    }
+    before = await hours(chain)
+    week = as_entered(before)
 
     done = await manager.post("location/hours", {**week, "sun-from": "11:00", "sun-to": "15:30", **key()})
     half = await manager.post("location/hours", {**week, "sun-from": "11:00", "sun-to": "", **key()})
@@ -51,9 +50,49 @@ async def test_the_hours_of_the_week_are_kept_as_entered(chain: Chain, sign_in: 
     assert (done.status_code, half.status_code, crossed.status_code) == (303, 422, 422)
     assert "Enter both times on full five minutes" in words(half.text)
     assert "The first time has to be before the second." in words(crossed.text)
-    [kept] = [each for each in await chain.get("booking", "/locations") if each["code"] == "soho"]
-    assert kept["opening"] == {**before, "sun": ["11:00", "15:30"]}
+    assert await hours(chain) == {**before, "sun": ["11:00", "15:30"]}
     await chain.do("booking", f"/locations/{chain.clinic.id}/opening", {"opening": before}, method="PUT")
+
+
+async def test_who_is_second_to_change_the_hours_is_told_what_the_first_did(chain: Chain, sign_in: SignIn) -> None:
+    manager = await sign_in(Role.MANAGER)
+    before = await hours(chain)
+    longer = {**as_entered(before), "sun-from": "11:00", "sun-to": "15:30", **key()}
+    first = {**before, "sat": ["08:00", "09:00"]}
+    await chain.do("booking", f"/locations/{chain.clinic.id}/opening", {"opening": first}, method="PUT")
+
+    told = await manager.post("location/hours", longer)
+    unchanged = await hours(chain)
+    again = await manager.post("location/hours", {**longer, "looked-at": looked_at(told.text)})
+    lost = await manager.post("location/hours", {**longer, "looked-at": "", **key()})
+
+    assert told.status_code == 422
+    assert "Now there is: Saturday 8:00 am to 9:00 am; Sunday 8:00 am to 8:00 pm. Save yours to replace that." in words(
+        told.text
+    )
+    assert unchanged == first
+    assert again.status_code == 303
+    assert await hours(chain) == {**before, "sun": ["11:00", "15:30"]}
+    assert (lost.status_code, "Load this page again" in words(lost.text)) == (422, True)
+    await chain.do("booking", f"/locations/{chain.clinic.id}/opening", {"opening": before}, method="PUT")
+
+
+async def hours(chain: Chain) -> Json:
+    [found] = [each for each in await chain.get("booking", "/locations") if each["code"] == "soho"]
+    opening: Json = found["opening"]
+    return opening
+
+
+def as_entered(opening: Json) -> dict[str, str]:
+    """The form as it is shown for these hours."""
+    ends = {f"{day}-{end}": at for day, span in opening.items() for end, at in zip(("from", "to"), span, strict=True)}
+    return {**WEEK, **ends, "looked-at": json.dumps(opening)}
+
+
+def looked_at(page: str) -> str:
+    found = re.search(r'name="looked-at" value="([^"]*)"', page)
+    assert found
+    return html.unescape(found[1])
 
 
 async def test_a_day_that_differs_is_planned(sign_in: SignIn) -> None:
@@ -64,9 +103,12 @@ async def test_a_day_that_differs_is_planned(sign_in: SignIn) -> None:
         "location/days", {"day": "2027-12-31", "other-from": "09:00", "other-to": "13:00", **key()}
     )
     undated = await manager.post("location/days", {"day": "", **key()})
+    page = await manager.read("location")
+    back = [await manager.post("location/days/2027-12-24/withdraw", key()) for _ in range(2)]
 
     assert (closed.status_code, short.status_code, undated.status_code) == (303, 303, 422)
-    page = await manager.read("location")
+    assert [answer.status_code for answer in back] == [303, 303]
+    assert "Dec 24, 2027" not in await manager.read("location")
     assert "Fri, Dec 24, 2027 Closed" in page
     assert "Fri, Dec 31, 2027 9:00 am to 1:00 pm" in page
 
@@ -127,6 +169,7 @@ async def test_a_shift_on_one_day_and_the_end_of_a_weekly_one(chain: Chain, sign
     hours = {"shift-from": "10:00", "shift-to": "16:00"}
     await manager.post(f"{page}/shifts", {"weekday": "2", **hours, **key()})
 
+    twice = await manager.post(f"{page}/shifts", {"weekday": "2", **hours, **key()})
     once = await manager.post(f"{page}/shifts", {"weekday": "day", "day": "2027-02-14", **hours, **key()})
     when = await manager.post(f"{page}/shifts", {"weekday": "day", "day": "", **hours, **key()})
     shift = re.search(r"shifts/([0-9a-f-]{36})/end", (await manager.get(page)).text)
@@ -134,6 +177,7 @@ async def test_a_shift_on_one_day_and_the_end_of_a_weekly_one(chain: Chain, sign
     ended = await manager.post(f"{page}/shifts/{shift[1]}/end", {f"end-{shift[1]}": "2027-03-31", **key()})
 
     assert (once.status_code, when.status_code, ended.status_code) == (303, 422, 303)
+    assert (twice.status_code, "They work here at this time already." in words(twice.text)) == (422, True)
     shown = await manager.read(page)
     assert "Sun, Feb 14, 2027 10:00 am to 4:00 pm" in shown
     assert "until Mar 31, 2027" in shown

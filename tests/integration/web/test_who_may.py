@@ -50,6 +50,7 @@ WHO_CHANGES: dict[str, Roles] = {
     "POST /l/{place}/practitioners/{practitioner_id}/credentials": MANAGEMENT,
     "POST /l/{place}/location/hours": MANAGEMENT,
     "POST /l/{place}/location/days": MANAGEMENT,
+    "POST /l/{place}/location/days/{on}/withdraw": MANAGEMENT,
     "POST /l/{place}/location/rooms": MANAGEMENT,
     "POST /l/{place}/location/devices": MANAGEMENT,
     "POST /l/{place}/location/devices/{device_id}/service": MANAGEMENT,
