@@ -22,8 +22,8 @@ from tests.support.waiting import eventually
 
 CLIENTS = 30
 ROUNDS = 12
-CROWDED = plan(build, BookingSettings, database_pool_size=CLIENTS)
-"""As many connections as clients, so that they really meet in the database."""
+CROWDED = plan(build, BookingSettings, database_pool_size=CLIENTS, lock_timeout_ms=30_000, statement_timeout_ms=30_000)
+"""As many connections as clients, so that they really meet in the database; on slow machines each waits longer."""
 
 LOOKED_AT = "SELECT id FROM resource WHERE id = ANY($1::uuid[]) ORDER BY id"
 LOCKED_SLOWLY = """
