@@ -1,7 +1,7 @@
 """What a signed-in person has at hand on any page: who they are, where they work, and the services."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -100,8 +100,17 @@ def is_attended(request: Request) -> bool:
     return UNATTENDED not in request.headers and not request.url.path.startswith("/live/")
 
 
-async def at_desk(request: Request) -> Desk:
-    """Dependency of every page that needs somebody signed in."""
+class AtTheDoor(NamedTuple):
+    """One request of one person, wherever they work; `places` is empty for who works nowhere yet."""
+
+    request: Request
+    visitor: Visitor
+    api: Api
+    places: tuple[Location, ...]
+
+
+async def at_the_door(request: Request) -> AtTheDoor:
+    """Dependency of every page that needs somebody signed in, also where there is no location yet."""
     state = state_of(request)
     session = state.cookie.read(request)
     if session is None:
@@ -109,7 +118,15 @@ async def at_desk(request: Request) -> Desk:
     visitor = await state.sessions.visitor(session, attended=is_attended(request))
     api = Api(state.services, visitor.token)
     request.state.visitor = visitor
-    return Desk(request, visitor, api, await state.places.granted(visitor.session_hash, api))
+    return AtTheDoor(request, visitor, api, await state.places.granted(visitor.session_hash, api))
+
+
+AtDoor = Annotated[AtTheDoor, Depends(at_the_door)]
+
+
+async def at_desk(door: AtDoor) -> Desk:
+    """Dependency of every page of a location."""
+    return Desk(*door)
 
 
 AtDesk = Annotated[Desk, Depends(at_desk)]

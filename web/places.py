@@ -27,3 +27,7 @@ class Places:
         if len(self._known) > KEPT_MAX:
             self._known.popitem(last=False)
         return found
+
+    def forget(self, session_hash: str) -> None:
+        """Ask again: one was opened."""
+        self._known.pop(session_hash, None)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chassis import trail
+from contracts.identity import Role
 from web.csrf import SAFE_METHODS
 from web.desk import theme_of
 from web.errors import ApiProblem, ForgedRequest, NoPlaceYet, NoSuchPlace, SignedOut
@@ -58,8 +59,7 @@ NO_PLACE = Told(
 NO_PLACE_YET = Told(
     404,
     "This chain has no location yet",
-    "An owner opens the first one over the API; rooms, practitioners, prices, stock and staff have pages of their own. "
-    "The page docs/containers.md, “Adding a location”, has the calls in their order. It shows here within a minute.",
+    "An owner of the whole chain opens the first one. It shows here within a minute.",
     "building",
     "no_place_yet",
 )
@@ -155,6 +155,9 @@ async def _no_such_place(request: Request, _: Exception) -> Response:
 
 
 async def _no_place_yet(request: Request, _: Exception) -> Response:
+    """Who can open the first location goes there."""
+    if request.state.visitor.staff.may_everywhere((Role.OWNER,)) and not _is_script(request):
+        return RedirectResponse("/locations/new", status_code=303)
     return answer(request, NO_PLACE_YET)
 
 

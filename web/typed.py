@@ -1,6 +1,7 @@
 """What people type into forms: amounts of money, quantities, dates; read kindly, refused with the way out."""
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -10,6 +11,7 @@ from contracts.values import BaseUnit, Money
 DECIMALS = {BaseUnit.EACH: 0, BaseUnit.CENTI_ML: 2, BaseUnit.CENTI_G: 2}
 SHOWN_UNIT = {BaseUnit.EACH: "", BaseUnit.CENTI_ML: "ml", BaseUnit.CENTI_G: "g"}
 DIGITS_MAX = 12
+CODE_LETTERS_MAX = 40
 
 
 class Misread(ValueError):
@@ -39,6 +41,12 @@ def quantity(text: str, unit: BaseUnit) -> int:
     if number is None or number <= 0:
         raise Misread("Enter a whole number above zero." if decimals == 0 else "Enter a number above zero.")
     return int(number.scaleb(decimals))
+
+
+def code(text: str) -> str:
+    """`Fernhill Midtown` → `fernhill-midtown`: without accents; what is no letter or digit parts words."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", plain))[:CODE_LETTERS_MAX].strip("-")
 
 
 def day(text: str) -> date:

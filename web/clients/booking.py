@@ -51,12 +51,17 @@ class Segment(Shape):
 
 
 class Treatment(Shape):
+    id: UUID
+    version: int
     code: str
     name: str
     modality: str
     duration_minutes: int
     segments: tuple[Segment, ...] = ()
+    uses_device: bool = True
+    device_turnaround_minutes: int = 5
     colour: str | None = None
+    active: bool = True
 
     @property
     def needles(self) -> bool:
@@ -65,6 +70,15 @@ class Treatment(Shape):
     @property
     def numbs(self) -> bool:
         return any(segment.kind == "numbing" for segment in self.segments)
+
+    @property
+    def numbs_in_room(self) -> bool:
+        return any(segment.kind == "numbing" and not segment.elsewhere for segment in self.segments)
+
+    @property
+    def minutes(self) -> dict[str, int]:
+        """How long each part takes; parts that it does not have are missing."""
+        return {segment.kind: segment.minutes for segment in self.segments}
 
     @property
     def minutes_before_room(self) -> int:
@@ -225,7 +239,13 @@ async def locations(api: Api) -> tuple[Location, ...]:
 
 
 async def treatments(api: Api) -> tuple[Treatment, ...]:
-    return await api.get("booking", "/treatments", tuple[Treatment, ...])
+    """All that ever were on offer: what took place keeps its name."""
+    return await api.get("booking", "/treatments", tuple[Treatment, ...], withdrawn=True)
+
+
+async def offered(api: Api) -> tuple[Treatment, ...]:
+    """What can be booked and sold."""
+    return tuple(each for each in await treatments(api) if each.active)
 
 
 async def resources(api: Api, location_id: UUID) -> Resources:

@@ -33,6 +33,11 @@ async def particulars(api: Api, location_id: UUID) -> Particulars:
     raise NoSuchPlace
 
 
+async def open_location(api: Api, body: Mapping[str, Any], *, key: str) -> Location:
+    """One more clinic, for owners of the whole chain."""
+    return await api.post("booking", "/locations", body, Location, key=key)
+
+
 async def open_weekly(
     api: Api, location_id: UUID, opening: Mapping[str, list[str]], *, replaces: Mapping[str, list[str]], key: str
 ) -> Location:

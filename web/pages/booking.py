@@ -215,7 +215,7 @@ async def _form(
     found: Sequence[Alike] = (),
     status: int = 200,
 ) -> HTMLResponse:
-    treatments, resources = await gather(booking.treatments(desk.api), booking.resources(desk.api, desk.place.id))
+    treatments, resources = await gather(booking.offered(desk.api), booking.resources(desk.api, desk.place.id))
     treatment = form["treatment"] or (treatments[0].code if treatments else "")
     patient_id = typed.reference(form["patient_id"])
     patient = await booking.patient(desk.api, patient_id) if patient_id else None

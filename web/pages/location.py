@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import MANAGEMENT
+from contracts.identity import MANAGEMENT, Role
 from web import opening, typed
 from web.clients import booking, places
 from web.desk import AtDesk, Desk
@@ -19,6 +19,7 @@ from web.menu import Entry, Page, Section
 router = APIRouter(prefix="/l/{place}/location")
 
 DONE = {
+    "opened": "The location is open. Add its rooms and devices here; then practitioners, treatments and prices.",
     "week": "The hours are saved. Visits that are booked outside them stay where they are: look at the days concerned.",
     "day": "The day is saved. Visits that are booked outside its hours stay where they are.",
     "usual": "The day is as its weekday again. Visits that are booked outside those hours stay where they are.",
@@ -147,6 +148,7 @@ async def _hours(
         week=week,
         looked_at=opening.kept(known.opening),
         fresh_key=lambda: Entered.blank().key,
+        opens_more=desk.visitor.staff.may_everywhere((Role.OWNER,)),
         other=form if form and week is not form else Entered.blank(),
         coming=known.coming(desk.place.today(desk.now)),
         weekdays=opening.WEEKDAYS,

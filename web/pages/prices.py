@@ -139,7 +139,7 @@ def _form(desk: Desk, row: Row, form: Entered, *, status: int = 200) -> HTMLResp
 
 
 async def _rows(desk: Desk) -> list[Row]:
-    treatments, priced = await gather(booking.treatments(desk.api), prices.price_list(desk.api, desk.place.id))
+    treatments, priced = await gather(booking.offered(desk.api), prices.price_list(desk.api, desk.place.id))
     return [Row(each, priced.get(each.code)) for each in treatments]
 
 

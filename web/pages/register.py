@@ -9,6 +9,7 @@ from web.pages import (
     day,
     deliveries,
     discrepancies,
+    founding,
     home,
     invoices,
     live,
@@ -30,6 +31,7 @@ from web.pages import (
     signout,
     staff,
     stock,
+    treatments,
     visit,
 )
 
@@ -57,10 +59,12 @@ PAGES: tuple[Page, ...] = (
     colleague.PAGE,
     practitioners.PAGE,
     practitioner.PAGE,
+    treatments.PAGE,
     location.PAGE,
     parked.PAGE,
     password.PAGE,
     search.PAGE,
+    founding.PAGE,
     live.PAGE,
     signout.PAGE,
 )

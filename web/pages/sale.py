@@ -123,7 +123,7 @@ def _names(form: Entered) -> dict[str, str]:
 
 
 async def _form(desk: Desk, form: Entered, *, status: int = 200) -> HTMLResponse:
-    treatments, patient = await gather(booking.treatments(desk.api), _patient(desk, form["patient"]))
+    treatments, patient = await gather(booking.offered(desk.api), _patient(desk, form["patient"]))
     offered = [each for each in treatments if each.needles]
     chosen = next((each for each in offered if each.code == form["treatment"]), None)
     return desk.page(

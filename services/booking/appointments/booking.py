@@ -96,7 +96,8 @@ async def find_place(tx: Tx, request: Request, *, now: datetime) -> Place:
 async def _setting(tx: Tx, request: Request) -> Setting:
     day = request.local_start.date()
     last = day + timedelta(days=ALTERNATIVE_DAYS)
-    return await schedule.setting(tx, request.location_id, request.treatment, first=day, last=last)
+    is_booked = request.but is not None
+    return await schedule.setting(tx, request.location_id, request.treatment, first=day, last=last, is_booked=is_booked)
 
 
 def _must_be_bookable(starts_at: datetime, now: datetime) -> None:

@@ -3,25 +3,30 @@
 from typing import Annotated, Self
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from chassis.auth import Scope, require
 from chassis.command import Commanded
+from chassis.errors import NotFound
 from chassis.fields import AsNumber, Line, Written, YesNo
 from chassis.http import Db, refuses, router
 from contracts.identity import EVERYBODY, MANAGEMENT
 from contracts.values import Modality
 from services.booking.catalogue import usecases
-from services.booking.catalogue.model import Treatment
+from services.booking.catalogue.model import OfferChanged, Treatment
 from services.booking.places.model import CodeTaken
 from services.booking.schedule.segments import MinutesNotAllowed, Plan, SegmentKind
-from services.booking.words import Code
+from services.booking.words import Code, Version
 
 api = router("/treatments", tag="treatments")
 Anyone = Annotated[Scope, require(*EVERYBODY)]
 Manager = Annotated[Scope, require(*MANAGEMENT)]
 Minutes = Annotated[int, Field(ge=0, le=90, multiple_of=5), AsNumber]
+
+
+Colour = Annotated[str, Written("#[0-9a-f]{6}", "write a colour as #6b7fa3"), Field(examples=["#6b7fa3"])]
 
 
 class PlanIn(BaseModel):
@@ -45,10 +50,20 @@ class TreatmentIn(BaseModel):
     code: Code = Field(examples=["pen-face"])
     name: Line = Field(examples=["Microneedling, face"])
     modality: Modality
-    colour: Annotated[str, Written("#[0-9a-f]{6}", "write a colour as #6b7fa3"), Field(examples=["#6b7fa3"])] = (
-        "#6b7fa3"
-    )
+    colour: Colour = "#6b7fa3"
     plan: PlanIn
+
+
+class OfferIn(BaseModel):
+    """Code and modality stay as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Version = Field(description="The one that you looked at.")
+    name: Line = Field(examples=["Microneedling, face"])
+    colour: Colour
+    plan: PlanIn
+    active: YesNo = Field(default=True, description="False: it can no longer be booked. Visits that are booked stay.")
 
 
 class SegmentOut(BaseModel):
@@ -60,6 +75,7 @@ class SegmentOut(BaseModel):
 
 class TreatmentOut(BaseModel):
     id: UUID
+    version: int
     code: str
     name: str
     modality: Modality
@@ -67,13 +83,16 @@ class TreatmentOut(BaseModel):
     """As long as the patient is there; cleaning is not included."""
     segments: list[SegmentOut]
     uses_device: bool
+    device_turnaround_minutes: int
     colour: str
+    active: bool
 
     @classmethod
     def of(cls, treatment: Treatment) -> Self:
         plan = treatment.segments
         return cls(
             id=treatment.id,
+            version=treatment.version,
             code=treatment.code,
             name=treatment.name,
             modality=treatment.modality,
@@ -83,15 +102,22 @@ class TreatmentOut(BaseModel):
                 for kind, minutes in plan.segments()
             ],
             uses_device=plan.uses_device,
+            device_turnaround_minutes=plan.device_turnaround,
             colour=treatment.colour,
+            active=treatment.active,
         )
 
 
 @api.get("")
-async def treatments(db: Db, _: Anyone) -> list[TreatmentOut]:
+async def treatments(
+    db: Db,
+    _: Anyone,
+    withdrawn: Annotated[bool, Query(description="Also those that were taken off the offer.")] = False,
+) -> list[TreatmentOut]:
     """What is on offer, chain-wide."""
     async with db.reading() as tx:
-        found = await tx.scalars(select(Treatment).where(Treatment.active).order_by(Treatment.name))
+        offered = true() if withdrawn else Treatment.active
+        found = await tx.scalars(select(Treatment).where(offered).order_by(Treatment.name))
         return [TreatmentOut.of(each) for each in found]
 
 
@@ -108,3 +134,15 @@ async def add(body: TreatmentIn, command: Commanded, _: Manager) -> TreatmentOut
         )
         treatment = await usecases.add_treatment(tx, new, at=command.context.clock.now())
         return command.answer(TreatmentOut.of(treatment), status=201)
+
+
+@api.put("/{treatment_id}", responses=refuses(OfferChanged, MinutesNotAllowed, NotFound))
+async def change(treatment_id: UUID, body: OfferIn, command: Commanded, _: Manager) -> TreatmentOut:
+    """Change a treatment for visits to come, take it off the offer or put it back, as of the version you looked at."""
+    async with command.transaction() as tx:
+        to = usecases.ChangedOffer(
+            name=body.name, colour=body.colour, plan=Plan(**body.plan.model_dump()), active=body.active
+        )
+        now = command.context.clock.now()
+        treatment = await usecases.change_treatment(tx, treatment_id, to, seen=body.version, at=now)
+        return command.answer(TreatmentOut.of(treatment))

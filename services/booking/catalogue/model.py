@@ -6,10 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.errors import Conflict
 from contracts.booking import TreatmentChanged
 from contracts.values import Modality, TreatmentId
 from services.booking.record import Record
 from services.booking.schedule.segments import Plan
+
+
+class OfferChanged(Conflict):
+    """Somebody else changed this treatment meanwhile. Look at it as it is now, then make your change again."""
 
 
 class Treatment(Record):

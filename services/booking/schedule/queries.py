@@ -106,11 +106,16 @@ _BUSY = """
 """No claim is longer than a day, so the index is read between two bounds, whatever the length of the history."""
 
 
-async def setting(tx: Tx, location_id: UUID, treatment: str, *, first: date, last: date) -> Setting:
-    """Location, treatment and everything that could be booked for it between two local days; `NotFound` if unknown."""
+async def setting(
+    tx: Tx, location_id: UUID, treatment: str, *, first: date, last: date, is_booked: bool = False
+) -> Setting:
+    """Location, treatment and everything that could be booked for it between two local days; `NotFound` if unknown.
+
+    A treatment that is no longer on offer is there for a visit that is booked already.
+    """
     found = await straight.fetch(tx, _SETTING, first, last, location_id, treatment)
     place, offer = (_place(found[0][:6]), _offer(found[0][6:12])) if found else (None, None)
-    if place is None or offer is None or not place.active or not offer.active:
+    if place is None or offer is None or not place.active or not (offer.active or is_booked):
         known = await tx.scalar(select(Location.id).where(Location.id == location_id, Location.active))
         raise NotFound(kind="treatment", id=treatment) if known else NotFound(kind="location", id=str(location_id))
     rooms, devices, practitioners = found[0][12:]
@@ -205,7 +210,8 @@ class Sought:
 async def free(tx: Tx, sought: Sought, *, now: datetime) -> list[FreeStart]:
     """Every time on these days at which a visit could begin."""
     days, moving = sought.days, sought.moving
-    here = await setting(tx, sought.location_id, sought.treatment, first=days[0], last=days[-1])
+    is_booked = moving is not None
+    here = await setting(tx, sought.location_id, sought.treatment, first=days[0], last=days[-1], is_booked=is_booked)
     first, last = day_span(days[0], here.place.zone)[0], day_span(days[-1], here.place.zone)[1]
     patient_id = moving.patient_id if moving else None
     needed = here.resource_ids() | ({patient_id} if patient_id else set())

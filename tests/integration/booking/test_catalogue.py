@@ -214,3 +214,51 @@ async def test_who_owns_one_location_opens_no_other(move_in: MoveIn) -> None:
 
     assert (opened.status_code, opened.json()["code"]) == (403, "forbidden")
     assert (await owner(house).get("/locations")).json() == []
+
+
+async def test_a_treatment_is_changed_for_the_version_that_was_looked_at(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    first = (await owner(house).post("/treatments", json=TREATMENT)).json()
+    path, offer = (
+        f"/treatments/{first['id']}",
+        {"name": "Pen, whole face", "colour": "#112233", "plan": TREATMENT["plan"]},
+    )
+
+    changed = await owner(house).put(path, json={**offer, "version": 1})
+    same = await owner(house).put(path, json={**offer, "version": 2})
+    late = await owner(house).put(path, json={**offer, "name": "Face", "version": 1})
+    wrong = await owner(house).put(path, json={**offer, "version": 2, "plan": {"procedure": 5}})
+    unknown = await owner(house).put(f"/treatments/{new_id()}", json={**offer, "version": 1})
+    await house.settle()
+
+    assert (changed.json()["name"], changed.json()["version"], same.json()["version"]) == ("Pen, whole face", 2, 2)
+    assert (late.status_code, late.json()["code"], late.json()["version"]) == (409, "offer_changed", 2)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "minutes_not_allowed")
+    assert unknown.status_code == 404
+    assert [message.envelope.type for message in house.published] == ["booking.treatment-changed"] * 2
+
+
+async def test_a_treatment_off_the_offer_is_booked_no_more_but_its_visits_move(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    clinic, patient = await booking.open_for_business(house)
+    desk = booking.desk(house, clinic)
+    visit = (await booking.book(desk, clinic, patient, booking.at("10:00"))).json()
+    [pen] = [each for each in (await desk.get("/treatments")).json() if each["code"] == booking.PEN]
+    minutes = {each["kind"]: each["minutes"] for each in pen["segments"]}
+    off = {"version": pen["version"], "name": pen["name"], "colour": pen["colour"], "plan": minutes, "active": False}
+
+    withdrawn = await owner(house).put(f"/treatments/{pen['id']}", json=off)
+    refused = await booking.book(desk, clinic, patient, booking.at("15:00"))
+    moved = await desk.post(
+        f"/appointments/{visit['id']}/move", json={"version": 1, "local_start": booking.at("12:00").isoformat()}
+    )
+    day = {"from": booking.at("12:00").date().isoformat(), "to": booking.at("12:00").date().isoformat()}
+    query = {"location_id": str(clinic.id), "treatment": booking.PEN, **day}
+    free = await desk.get("/slots", params={**query, "moving": visit["id"]})
+
+    assert withdrawn.json()["active"] is False
+    assert (refused.status_code, refused.json()["kind"]) == (404, "treatment")
+    assert (moved.status_code, moved.json()["local_start"][11:16]) == (200, "12:00")
+    assert (free.status_code, bool(free.json())) == (200, True)
+    assert booking.PEN not in {each["code"] for each in (await desk.get("/treatments")).json()}
+    assert booking.PEN in {each["code"] for each in (await desk.get("/treatments", params={"withdrawn": True})).json()}

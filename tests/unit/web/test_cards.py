@@ -1,4 +1,5 @@
 from datetime import datetime, time
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,6 +123,8 @@ def test_a_card_tells_the_minute_of_a_visit_whose_patient_is_awaited() -> None:
 
 def test_a_card_tells_how_long_a_visit_is_not_yet_in_its_room() -> None:
     numbs = Treatment(
+        id=uuid4(),
+        version=1,
         code="pen-face",
         name="Microneedling face",
         modality="pen",

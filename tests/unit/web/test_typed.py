@@ -69,3 +69,17 @@ def test_quantities_are_shown_with_their_unit() -> None:
 )
 def test_a_number_that_our_page_put_there_is_read_and_any_other_is_none(text: str, number: int | None) -> None:
     assert typed.whole(text) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Fernhill Midtown", "fernhill-midtown"),
+        ("  St. John's, 2nd floor ", "st-john-s-2nd-floor"),
+        ("Zürich Süd", "zurich-sud"),
+        ("診療所", ""),
+        ("a" * 39 + " b", "a" * 39),
+    ],
+)
+def test_a_code_is_made_of_a_name(name: str, code: str) -> None:
+    assert typed.code(name) == code
