@@ -100,6 +100,13 @@ class Command:
             if self._key is not None:
                 await straight.fetch(tx, _KEEP, self._actor, self._key, *self._answer)
 
+    async def must_be_new(self, *, hash_key: bytes = b"") -> None:
+        """Raise `AlreadyAnswered` before work that fails the second time, such as proving what it replaces."""
+        self._hash_key = hash_key
+        if self._key is not None:
+            async with self.context.db.reading() as tx:
+                await self._answer_again(tx, await self._digest())
+
     def answer(self, body: Answer, *, status: int = 200) -> Answer:
         """Keep what is about to be answered, beside the change, and hand it back."""
         if self._key is not None:
@@ -108,12 +115,14 @@ class Command:
 
     async def _claim(self, tx: Tx) -> None:
         digest = await self._digest()
-        if await straight.fetch(tx, _CLAIM, self._actor, self._key, digest):
-            return
-        [(request_hash, status, content, body)] = await straight.fetch(tx, _KEPT, self._actor, self._key)
-        if bytes(request_hash) != digest:
-            raise KeyReused
-        raise AlreadyAnswered(status, _content(content, body))
+        if not await straight.fetch(tx, _CLAIM, self._actor, self._key, digest):
+            await self._answer_again(tx, digest)
+
+    async def _answer_again(self, tx: Tx, digest: bytes) -> None:
+        for request_hash, status, content, body in await straight.fetch(tx, _KEPT, self._actor, self._key):
+            if bytes(request_hash) != digest:
+                raise KeyReused
+            raise AlreadyAnswered(status, _content(content, body))
 
     async def _digest(self) -> bytes:
         request = self._request

@@ -148,6 +148,7 @@ async def change_my_password(
     asked: OwnPasswordIn, gate: AtGate, command: Commanded, *, passwords: InPasswords, vault: InVault, scope: Everybody
 ) -> None:
     """Change my password; every session of mine ends, also the one this is asked from."""
+    await command.must_be_new(hash_key=vault.hash_key)
     async with gate.db.reading() as tx:
         email = (await queries.person(tx, scope.caller_id)).staff.email
     proof = await gate.prove(email, asked.current_password)

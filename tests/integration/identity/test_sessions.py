@@ -128,6 +128,21 @@ async def test_changing_my_password_ends_all_my_sessions(move_in: MoveIn) -> Non
     assert (await sign_in(house, member.email, NEW_PASSWORD)).status_code == 201
 
 
+async def test_a_change_of_password_whose_answer_was_lost_is_answered_again(move_in: MoveIn) -> None:
+    house = await move_in(identity_plan())
+    member = await a_member(house, Role.FRONT_DESK, at=MANHATTAN)
+    me = signed_in(house, member, Role.FRONT_DESK, at=MANHATTAN)
+    asked = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    key = {"idempotency-key": "one-change-of-mine"}
+
+    answers = [await me.post("/me/password", json=asked, headers=key) for _ in range(2)]
+    other = await me.post("/me/password", json={**asked, "new_password": f"{NEW_PASSWORD}!"}, headers=key)
+
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert (await sign_in(house, member.email, NEW_PASSWORD)).status_code == 201
+
+
 async def test_guessing_the_present_password_is_slowed_down_like_a_sign_in(move_in: MoveIn) -> None:
     house = await move_in(identity_plan(sign_in_failures_per_account_at_address_max=3))
     member = await a_member(house, Role.FRONT_DESK, at=MANHATTAN)
