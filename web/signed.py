@@ -11,7 +11,7 @@ from contracts.values import BaseUnit
 from web.areas import AREAS
 from web.clients import records, stock
 from web.clients.booking import NUMBING_MAX, Appointment
-from web.clients.records import TreatmentRecord
+from web.clients.records import RecordedProduct, TreatmentRecord
 from web.clients.stock import Item, Used
 from web.desk import Desk
 from web.errors import ApiProblem
@@ -90,27 +90,36 @@ async def signed_record(desk: Desk, visit: Appointment) -> Signed | None:
 
 
 def products(record: TreatmentRecord, items: Mapping[UUID, Item], taken: Sequence[Used]) -> tuple[Product, ...]:
-    """What was written down, else what was taken; the lots as inventory knows them."""
+    """What was written down, else what was taken; the lots as inventory knows them by now.
+
+    A lot that was in no delivery yet when it was written down may have become another one since: then it is the one
+    that was taken of the same item in this session.
+    """
     if not record.products:
         return tuple(
             Product(each.item_name, each.quantity, each.unit, each.lot_id, each.lot_number or "", each.expires_on)
             for each in taken
         )
+    written = {each.lot_id for each in record.products}
     lots = {each.lot_id: each for each in taken}
-    found = []
-    for each in record.products:
-        item, lot = items.get(each.item_id), lots.get(each.lot_id) if each.lot_id else None
-        found.append(
-            Product(
-                name=item.name if item else "A product",
-                amount=each.quantity,
-                unit=item.unit if item else None,
-                lot_id=each.lot_id,
-                lot_number=(lot.lot_number or "") if lot else "",
-                expires_on=lot.expires_on if lot else None,
-            )
+    since = {each.item_id: each for each in taken if each.lot_id not in written}
+    return tuple(
+        _product(
+            each, items.get(each.item_id), lots.get(each.lot_id) or since.get(each.item_id) if each.lot_id else None
         )
-    return tuple(found)
+        for each in record.products
+    )
+
+
+def _product(written: RecordedProduct, item: Item | None, lot: Used | None) -> Product:
+    return Product(
+        name=item.name if item else "A product",
+        amount=written.quantity,
+        unit=item.unit if item else None,
+        lot_id=lot.lot_id if lot else written.lot_id,
+        lot_number=(lot.lot_number or "") if lot else "",
+        expires_on=lot.expires_on if lot else None,
+    )
 
 
 def _areas(record: TreatmentRecord) -> tuple[Area, ...]:

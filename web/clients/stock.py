@@ -100,6 +100,7 @@ class Used(Shape):
     patient_id: UUID
     location_id: UUID
     at: datetime
+    item_id: UUID
     item_name: str
     unit: BaseUnit
     lot_id: UUID
