@@ -5,12 +5,12 @@ has a visit to come is reminded of it, but not told once more that it was booked
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from chassis.clock import new_id
 from chassis.db import Tx
@@ -27,9 +27,9 @@ from services.booking.imports.former import NOT_RECORDED, Former, add_people, ad
 from services.booking.imports.patients import Delivery
 from services.booking.imports.results import Outcome, RowResult, Unfit
 from services.booking.imports.visits import Visit, became
-from services.booking.schedule.model import Resource
+from services.booking.places.model import Device, Room
+from services.booking.practitioners.model import Workplace
 from services.booking.schedule.picking import Wish
-from services.booking.schedule.segments import ResourceKind
 from services.booking.schedule.usecases import lock
 from services.booking.schedule.wall_time import rules_edition
 
@@ -67,8 +67,7 @@ async def book_day(tx: Tx, visits: Mapping[int, Visit], delivery: Delivery) -> d
     in one order, so that a booking at a desk waits for us and never we for each other in a circle.
     """
     patients = {visit.patient_id for visit in visits.values()}
-    others = await tx.scalars(select(Resource.id).where(Resource.kind != ResourceKind.PATIENT))
-    await lock(tx, patients.union(others))
+    await lock(tx, patients.union(await _standing_at(tx, {visit.location.id for visit in visits.values()})))
     results = {}
     for number, visit in visits.items():
         try:
@@ -79,6 +78,14 @@ async def book_day(tx: Tx, visits: Mapping[int, Visit], delivery: Delivery) -> d
         except TakenMeanwhile:
             results[number] = RowResult(visit.row.external_id, Outcome.UNCHANGED)
     return results
+
+
+async def _standing_at(tx: Tx, locations: Collection[UUID]) -> Sequence[UUID]:
+    """All that a visit at these locations could occupy, the patient aside; other locations are left in peace."""
+    rooms = select(Room.id).where(Room.location_id.in_(locations))
+    devices = select(Device.id).where(Device.location_id.in_(locations))
+    people = select(Workplace.practitioner_id).where(Workplace.location_id.in_(locations))
+    return (await tx.scalars(union_all(rooms, devices, people))).all()
 
 
 async def book_one(tx: Tx, visit: Visit, delivery: Delivery) -> RowResult:

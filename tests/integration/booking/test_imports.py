@@ -11,6 +11,7 @@ from services.booking.appointments.model import Appointment
 from services.booking.imports.visits import FIRST_OF_TWO
 from services.booking.patients.model import Patient
 from services.booking.schedule.model import Claim
+from services.booking.schedule.usecases import lock
 from tests.integration.conftest import MoveIn
 from tests.support import booking
 from tests.support.booking import BOOKING, TOMORROW, Clinic, at, days_after
@@ -205,6 +206,21 @@ async def test_a_dry_run_sees_that_two_of_its_rows_want_the_same_hour_of_the_sam
     assert [outcome for outcome, _ in tried] == ["created", "rejected", "created"]
     assert tried == done
     assert kept == 0
+
+
+async def test_an_import_waits_for_nobody_at_another_location(move_in: MoveIn) -> None:
+    house = await move_in(BOOKING)
+    _, client = await _with_patients(house)
+    row = a_visit_row(status="booked", local_start=at("10:00").isoformat())
+    async with booking.database(house).transaction() as tx:
+        other = await booking.a_clinic(tx, code="noho")
+
+    async with booking.database(house).transaction() as tx:
+        await lock(tx, other.practitioners)
+        tried = await send(client, "appointments", row, dry_run=True)
+        kept = await send(client, "appointments", row)
+
+    assert tried == kept == [("created", None)]
 
 
 async def test_a_time_that_comes_twice_is_taken_as_the_first_and_that_is_said(move_in: MoveIn) -> None:
