@@ -14,6 +14,7 @@ LotNumber = Annotated[str, Words(text.one_line, most=40)]
 COUNT_MAX = 100_000_000
 Count = Annotated[int, Field(gt=0, le=COUNT_MAX), AsNumber]
 """Base units, or packs: a million millilitres in hundredths is more than any clinic holds."""
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[3]), AsNumber]
 
 Looking = Annotated[Scope, require(*CLINIC, *STOCK)]
 """Whoever treats, books or keeps stock may see what lies on the shelf of the location."""

@@ -8,7 +8,7 @@ from chassis.command import Commanded
 from chassis.http import Db, refuses, router
 from contracts.values import BaseUnit, ItemId, TreatmentCode
 from services.inventory.boms import queries, usecases
-from services.inventory.boms.usecases import Material
+from services.inventory.boms.usecases import Material, MaterialsChanged
 from services.inventory.items.model import Item, UnknownItem
 from services.inventory.items.usecases import items_with_packs
 from services.inventory.words import Count, Keeping, Looking
@@ -22,6 +22,10 @@ class MaterialIn(BaseModel):
     item_id: ItemId
     quantity: Count = Field(examples=[1], description="Base units that one session uses.")
 
+    @property
+    def material(self) -> Material:
+        return Material(self.item_id, self.quantity)
+
 
 class BomIn(BaseModel):
     """What one session uses when nothing is written down; empty for nothing."""
@@ -29,6 +33,11 @@ class BomIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lines: list[MaterialIn] = Field(max_length=50)
+    replaces: list[MaterialIn] | None = Field(
+        default=None,
+        max_length=50,
+        description="What it used as you saw it, in order; where it is something else by now, nothing is changed.",
+    )
 
 
 class MaterialOut(BaseModel):
@@ -66,12 +75,13 @@ async def look(treatment: TreatmentCode, db: Db, _: Looking) -> BomOut:
         return _out(treatment, (await queries.treatments(tx)).get(treatment), lines, items)
 
 
-@api.put("/{treatment}", responses=refuses(UnknownItem))
+@api.put("/{treatment}", responses=refuses(UnknownItem, MaterialsChanged))
 async def replace(treatment: TreatmentCode, body: BomIn, command: Commanded, _: Keeping) -> BomOut:
     """From now on a session of this treatment uses exactly this by default."""
-    lines = [Material(each.item_id, each.quantity) for each in _once(body.lines)]
+    lines = [each.material for each in _once(body.lines)]
+    replaces = None if body.replaces is None else [each.material for each in body.replaces]
     async with command.transaction() as tx:
-        items = await usecases.set_bom(tx, treatment, lines)
+        items = await usecases.set_bom(tx, treatment, lines, replaces=replaces)
         return command.answer(_out(treatment, (await queries.treatments(tx)).get(treatment), lines, items))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 
 from chassis.db import Tx
+from chassis.errors import Conflict
 from chassis.many import among
 from contracts.values import ItemId
 from services.inventory.boms.model import BomLine
@@ -23,9 +24,23 @@ class Material:
     quantity: int
 
 
-async def set_bom(tx: Tx, treatment: str, materials: Sequence[Material]) -> dict[ItemId, Item]:
-    """From now on a session of this treatment uses exactly this by default; answers the items meant."""
+class MaterialsChanged(Conflict):
+    """Somebody else changed what this treatment uses meanwhile. Look at it as it is now, then make your change again.
+
+    `lines` has it.
+    """
+
+
+async def set_bom(
+    tx: Tx, treatment: str, materials: Sequence[Material], *, replaces: Sequence[Material] | None = None
+) -> dict[ItemId, Item]:
+    """From now on a session of this treatment uses exactly this by default; answers the items meant.
+
+    `MaterialsChanged` where it uses something else than what is to be replaced.
+    """
     await tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"bom {treatment}", 0))))
+    if replaces is not None and (now := (await boms(tx, [treatment]))[treatment]) != list(replaces):
+        raise MaterialsChanged(lines=[{"item_id": str(each.item_id), "quantity": each.quantity} for each in now])
     items = await items_with_packs(tx, [each.item_id for each in materials])
     await tx.execute(delete(BomLine).where(BomLine.treatment == treatment))
     tx.add_all(

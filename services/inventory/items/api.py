@@ -14,9 +14,17 @@ from contracts.identity import EVERYBODY
 from contracts.values import BaseUnit, ItemId
 from services.inventory.items import queries, usecases
 from services.inventory.items.gtin import Gtin
-from services.inventory.items.model import CodeTaken, CountedInPieces, GtinTaken, Item, ItemClass, UnknownItem
-from services.inventory.items.usecases import NewItem, NewPack
-from services.inventory.words import Count, Keeping
+from services.inventory.items.model import (
+    CodeTaken,
+    CountedInPieces,
+    GtinTaken,
+    Item,
+    ItemClass,
+    ItemRevised,
+    UnknownItem,
+)
+from services.inventory.items.usecases import NewItem, NewPack, Revision
+from services.inventory.words import Count, Keeping, Version
 
 api = router("/items", tag="items")
 Anybody = Annotated[Scope, require(*EVERYBODY)]
@@ -40,6 +48,9 @@ class ItemRevision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    version: Version | None = Field(
+        default=None, description="The one that you looked at; where it is another by now, nothing is changed."
+    )
     name: Line = Field(examples=["Cartridge, 12 pins"])
     active: YesNo = True
     packs: list[PackIn] = Field(default_factory=list, max_length=10)
@@ -67,6 +78,7 @@ class ItemOut(BaseModel):
     """A product of the catalogue."""
 
     id: ItemId
+    version: int
     code: str
     name: str
     item_class: ItemClass
@@ -79,6 +91,7 @@ class ItemOut(BaseModel):
     def of(cls, item: Item) -> "ItemOut":
         return cls(
             id=item.id,
+            version=item.version,
             code=item.code,
             name=item.name,
             item_class=item.item_class,
@@ -120,14 +133,12 @@ async def add(body: ItemIn, command: Commanded, _: Keeping) -> ItemOut:
         return command.answer(ItemOut.of(item), status=201)
 
 
-@api.put("/{item_id}", responses=refuses(UnknownItem, GtinTaken))
+@api.put("/{item_id}", responses=refuses(UnknownItem, ItemRevised, GtinTaken))
 async def revise(item_id: ItemId, body: ItemRevision, command: Commanded, _: Keeping) -> ItemOut:
     """Rename an item, change its packs, or take it out of use."""
-    at = command.context.clock.now()
+    to, now = Revision(body.name, body.active, _new(body.packs)), command.context.clock.now()
     async with command.transaction() as tx:
-        item = await usecases.revise_item(
-            tx, item_id, name=body.name, active=body.active, packs=_new(body.packs), at=at
-        )
+        item = await usecases.revise_item(tx, item_id, to, seen=body.version, at=now)
         return command.answer(ItemOut.of(item))
 
 

@@ -19,6 +19,13 @@ class CodeTaken(Conflict):
     """Another item has this code. Choose a different one, or change that item."""
 
 
+class ItemRevised(Conflict):
+    """Somebody else changed this item meanwhile. Look at it as it is now, then make your change again.
+
+    `version` is the one there is.
+    """
+
+
 class GtinTaken(Conflict):
     """Another pack has this GTIN. A GTIN stands for exactly one pack of one item."""
 
@@ -116,10 +123,9 @@ class Item(Record):
             raise CountedInPieces(item_class=self.item_class, unit=self.unit)
         return self._changed(at)
 
-    def revise(self, *, name: str, active: bool, packs: Sequence[Pack], at: datetime) -> ItemChanged:
-        """Another name, other packs, or no longer in use; class and unit stay, for movements count in them."""
+    def revise(self, *, name: str, active: bool, at: datetime) -> ItemChanged:
+        """Another name, or no longer in use; class and unit stay, for movements count in them."""
         self.name, self.active = name, active
-        self._repack(packs)
         return self._changed(at)
 
     def in_base_units(self, quantity: int, pack: str | None) -> int:
@@ -130,13 +136,6 @@ class Item(Record):
             if each.label == pack:
                 return quantity * each.quantity
         raise UnknownPack(item_id=str(self.id), pack=pack)
-
-    def _repack(self, packs: Sequence[Pack]) -> None:
-        kept = {pack.label: pack for pack in self.packs}
-        for pack in packs:
-            if mine := kept.get(pack.label):
-                mine.quantity, mine.gtin = pack.quantity, pack.gtin
-        self.packs = [kept.get(pack.label, pack) for pack in packs]
 
     def _changed(self, at: datetime) -> ItemChanged:
         self.version += 1

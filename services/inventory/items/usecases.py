@@ -14,7 +14,7 @@ from chassis.db import Tx, violated
 from chassis.many import among
 from chassis.outbox import emit
 from contracts.values import BaseUnit, ItemId
-from services.inventory.items.model import CodeTaken, GtinTaken, Item, ItemClass, Pack, UnknownItem
+from services.inventory.items.model import CodeTaken, GtinTaken, Item, ItemClass, ItemRevised, Pack, UnknownItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class NewItem:
     packs: Sequence[NewPack] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """All that may change of an item: its class and unit stay, for its movements count in them."""
+
+    name: str
+    active: bool = True
+    packs: Sequence[NewPack] = ()
+
+
 async def add_item(tx: Tx, new: NewItem, *, at: datetime) -> Item:
     """Add an item to the chain's catalogue."""
     item_id = ItemId(new_id())
@@ -56,13 +65,18 @@ async def add_item(tx: Tx, new: NewItem, *, at: datetime) -> Item:
     return item
 
 
-async def revise_item(
-    tx: Tx, item_id: ItemId, *, name: str, active: bool, packs: Sequence[NewPack], at: datetime
-) -> Item:
-    """Change what may change of an item."""
+async def revise_item(tx: Tx, item_id: ItemId, to: Revision, *, seen: int | None = None, at: datetime) -> Item:
+    """Change what may change of an item; `ItemRevised` for who has seen another version of it."""
     item = (await items_with_packs(tx, [item_id], lock=True))[item_id]
-    emit(tx, item.revise(name=name, active=active, packs=_packs(item_id, packs), at=at))
+    if seen is not None and seen != item.version:
+        raise ItemRevised(version=item.version)
+    emit(tx, item.revise(name=to.name, active=to.active, at=at))
+    # A GTIN may go from one pack to another: none stays in the way of the new ones.
+    item.packs = []
+    await tx.flush()
+    item.packs = _packs(item_id, to.packs)
     await _flush(tx)
+    await tx.refresh(item, ["packs"])
     return item
 
 
