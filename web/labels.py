@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from contracts.values import BaseUnit
 from web.words import Status
 
 CALM, GOOD, TELL, NOTICE, BAD = "", "good", "tell", "warn", "bad"
@@ -82,6 +83,19 @@ ITEM_CLASSES = {
     "consumable": Status("Consumables", CALM),
     "retail": Status("Retail", CALM),
 }
+ITEM_KINDS = {
+    "cartridge": "Needle cartridge",
+    "rf_tip": "RF tip",
+    "roller": "Roller",
+    "sheath": "Sheath",
+    "serum": "Serum",
+    "numbing": "Numbing cream",
+    "prp_kit": "PRP kit",
+    "consumable": "Other consumable",
+    "retail": "For sale",
+}
+"""The same of a single item."""
+ITEM_UNITS = {BaseUnit.EACH: "pieces", BaseUnit.CENTI_ML: "ml", BaseUnit.CENTI_G: "g"}
 LOTS = {
     "usable": Status("In date", GOOD),
     "provisional": Status("Provisional", NOTICE),

@@ -17,6 +17,7 @@ from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
 from web.exports import ROWS_AT_ONCE, Cell, whole_list
 from web.forms import Entered, entered
+from web.labels import ITEM_UNITS
 from web.listing import TYPED_MAX, Listing, listing
 from web.menu import Page
 
@@ -197,8 +198,12 @@ async def _form(desk: Desk, form: Entered, *, status: int = 200) -> HTMLResponse
 
 def _known(item: Item) -> dict[str, Any]:
     """What the page's script needs to know of an item."""
-    unit = {BaseUnit.EACH: "pieces", BaseUnit.CENTI_ML: "ml", BaseUnit.CENTI_G: "g"}[item.unit]
-    return {"name": item.name, "code": item.code, "unit": unit, "packs": [_pack(each) for each in item.packs]}
+    return {
+        "name": item.name,
+        "code": item.code,
+        "unit": ITEM_UNITS[item.unit],
+        "packs": [_pack(each) for each in item.packs],
+    }
 
 
 def _pack(pack: Pack) -> dict[str, str | None]:

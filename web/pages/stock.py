@@ -24,6 +24,7 @@ from web.menu import Entry, Page, Section
 router = APIRouter()
 
 STATES = (("", "All"), ("low", "Low"), ("expiring", "Expiring"), ("expired", "Expired"))
+ADDED = "The item is added. Say under What sessions use which treatments need it, and receive its first delivery."
 MISMATCHES_MAX = 100
 """More are told as 100+."""
 SORTS = ("name", "on_hand", "expiry")
@@ -65,9 +66,9 @@ async def file(desk: AtDesk, request: Request) -> Response:
 
 
 @router.get("/l/{place}/stock/items")
-async def item_list(desk: AtDesk, request: Request, done: str = "") -> HTMLResponse:
+async def item_list(desk: AtDesk, request: Request, done: str = "", added: str = "") -> HTMLResponse:
     """The chain's catalogue, and below which quantity each item is low here."""
-    return await _items(desk, request, done=done)
+    return await _items(desk, request, done=done, added=added)
 
 
 @router.get("/l/{place}/stock/items.csv")
@@ -99,7 +100,7 @@ async def reorder_at(desk: AtDesk, request: Request, item_id: UUID) -> Response:
 
 
 async def _items(
-    desk: Desk, request: Request, *, form: Entered | None = None, done: str = "", status: int = 200
+    desk: Desk, request: Request, *, form: Entered | None = None, done: str = "", added: str = "", status: int = 200
 ) -> HTMLResponse:
     asked = _items_asked(request)
     items, levels = await _catalogue(desk, asked)
@@ -117,6 +118,7 @@ async def _items(
         units=typed.SHOWN_UNIT,
         may_set=desk.may(STOCK),
         done=done,
+        added=ADDED if added in {str(item.id) for item in items} else "",
     )
 
 

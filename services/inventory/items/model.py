@@ -1,6 +1,5 @@
 """Items of the catalogue and the packs they come in (IV-01, IV-02)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
