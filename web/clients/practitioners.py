@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from web.api import Api
+from web.clients.booking import Device, Room
 from web.clients.shape import Shape
 
 
@@ -48,10 +49,18 @@ class Named(Shape):
     credential: str
 
 
+class Held(Shape):
+    """May needle in this way, up to a day."""
+
+    modality: str
+    valid_until: date
+
+
 class AtWork(Named):
-    """Somebody who treats at a location, with their shifts there."""
+    """Somebody who treats at a location, with their shifts and credentials there."""
 
     shifts: tuple[Shift, ...]
+    credentials: tuple[Held, ...] = ()
 
     def works_on(self, weekday: int, today: date) -> list[Shift]:
         """The weekly shifts of a weekday that are not over."""
@@ -67,13 +76,21 @@ class Working(Named):
     credentials: tuple[Credential, ...]
 
 
-class _Resources(Shape):
+class Equipped(Shape):
+    """What a visit at a location can be made of: who treats, where, and with which devices."""
+
     practitioners: tuple[AtWork, ...]
+    rooms: tuple[Room, ...] = ()
+    devices: tuple[Device, ...] = ()
+
+
+async def equipped(api: Api, location_id: UUID) -> Equipped:
+    return await api.get("booking", f"/locations/{location_id}/resources", Equipped)
 
 
 async def at_location(api: Api, location_id: UUID) -> tuple[AtWork, ...]:
     """Who treats at a location, by name."""
-    return (await api.get("booking", f"/locations/{location_id}/resources", _Resources)).practitioners
+    return (await equipped(api, location_id)).practitioners
 
 
 async def working(api: Api, practitioner_id: UUID) -> Working:

@@ -16,6 +16,7 @@ from web import alike, times, typed
 from web.alike import Alike
 from web.clients import accounts, booking, patients
 from web.clients.booking import Patient, Practitioner, Treatment
+from web.clients.practitioners import equipped
 from web.clients.prices import prices
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
@@ -23,6 +24,7 @@ from web.forms import Entered, entered
 from web.menu import Page
 from web.pages.day import card_of
 from web.partly import part
+from web.readiness import why_never
 from web.said import tell
 from web.templating import spoken
 
@@ -245,6 +247,8 @@ async def _times(desk: Desk, asked: TimesWanted) -> times.Times:
         on = typed.day(asked.day)
     except typed.Misread:
         return times.Times((), "", remark="Choose a day first.")
+    if not asked.treatment:
+        return times.Times((), "", remark="Nothing is on offer yet: a manager adds it under Treatments.")
     slots = await booking.slots(
         desk.api,
         desk.place.id,
@@ -253,7 +257,15 @@ async def _times(desk: Desk, asked: TimesWanted) -> times.Times:
         practitioner_id=typed.reference(asked.practitioner_id),
         moving=asked.moving,
     )
+    if not slots and (never := await _why_never(desk, asked.treatment, on)):
+        return times.Times((), "", remark=f"It can’t be booked here yet. {never}")
     return times.offered(slots, desk.place, wanted=_at(on, asked.wanted))
+
+
+async def _why_never(desk: Desk, treatment: str, on: date) -> str:
+    """Said where no time is free because something was never set up; empty where all times are taken."""
+    offered, here = await gather(booking.offered(desk.api), equipped(desk.api, desk.place.id))
+    return next((why_never(each, here, on) for each in offered if each.code == treatment), "")
 
 
 def _at(on: date, wanted: str) -> datetime | None:

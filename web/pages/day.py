@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from contracts.identity import CLINIC
-from web import cards
+from contracts.identity import CLINIC, MANAGEMENT
+from web import cards, readiness
 from web.clients import booking
 from web.clients.booking import Day, Room, Treatment
 from web.clients.settlements import Settlement, settlements
@@ -41,8 +41,12 @@ async def page(
     """The whole page with its cards in it; `visit` opens one of them."""
     mark = desk.state.live.mark(desk.place.id)
     day, treatments, settled = await _day(desk, on)
+    config = _config(desk, day, by=by, visit=visit) | {"mark": mark}
+    steps = None if config["columns"] else await readiness.steps_of(desk)
     return desk.page(
         "pages/day.html",
+        steps=None if steps is None or steps.is_ready else steps,
+        may_set_up=desk.may(MANAGEMENT),
         day=day,
         by=by,
         on=on,
@@ -53,7 +57,7 @@ async def page(
         key={each.name: hue_of(each.colour) for each in treatments.values() if _is_on(day, each.code)},
         flags=FLAGS,
         may_book=desk.may(CLINIC),
-        config=_config(desk, day, by=by, visit=visit) | {"mark": mark},
+        config=config,
         drawn=_drawn(desk, day, treatments, settled),
     )
 

@@ -1,5 +1,6 @@
 """A location as its manager keeps it up: the hours it is open, the rooms and the devices in it."""
 
+from asyncio import gather
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.identity import MANAGEMENT, Role
-from web import opening, typed
+from web import opening, readiness, typed
 from web.clients import booking, places
 from web.desk import AtDesk, Desk
 from web.errors import ApiProblem
@@ -19,7 +20,7 @@ from web.menu import Entry, Page, Section
 router = APIRouter(prefix="/l/{place}/location")
 
 DONE = {
-    "opened": "The location is open. Add its rooms and devices here; then practitioners, treatments and prices.",
+    "opened": "The location is open. What it needs before the first visit stands below.",
     "week": "The hours are saved. Visits that are booked outside them stay where they are: look at the days concerned.",
     "day": "The day is saved. Visits that are booked outside its hours stay where they are.",
     "usual": "The day is as its weekday again. Visits that are booked outside those hours stay where they are.",
@@ -135,7 +136,7 @@ def _back(desk: Desk, path: str, done: str) -> Response:
 async def _hours(
     desk: Desk, form: Entered | None, *, is_late: bool = False, done: str = "", status: int = 200
 ) -> HTMLResponse:
-    known = await places.particulars(desk.api, desk.place.id)
+    known, steps = await gather(places.particulars(desk.api, desk.place.id), readiness.steps_of(desk))
     if form and is_late:
         now = "; ".join(opening.differing(form, known.opening))
         form.refused = f"Somebody else changed the hours meanwhile. Now there is: {now}. Save yours to replace that."
@@ -145,6 +146,7 @@ async def _hours(
         "hours",
         status=status,
         known=known,
+        steps=None if steps.is_ready else steps,
         week=week,
         looked_at=opening.kept(known.opening),
         fresh_key=lambda: Entered.blank().key,

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contracts.identity import ACCOUNTS, MONEY
+from contracts.identity import ACCOUNTS, MANAGEMENT, MONEY
 from contracts.values import Money
 from web import paying, typed
 from web.clients import booking, prices
@@ -62,6 +62,7 @@ async def price_list(desk: AtDesk, request: Request, done: str = "", settled: in
         states=STATES,
         missing=sum(row.price is None for row in rows),
         may_set=desk.may(MONEY),
+        may_offer=desk.may(MANAGEMENT),
         done=_said(rows, done, settled),
     )
 

@@ -66,7 +66,11 @@ async def blank(desk: AtDesk) -> HTMLResponse:
 async def offer(desk: AtDesk, request: Request) -> Response:
     """Put one more on offer."""
     form = await entered(request)
-    body = {**_body(form), "code": form["code"] or typed.code(form["name"]), "modality": form["modality"]}
+    body = {
+        **_body(form, needles=form["modality"] != "none"),
+        "code": form["code"] or typed.code(form["name"]),
+        "modality": form["modality"],
+    }
     if not form.is_fine:
         return _form(desk, form, status=422)
     try:
@@ -93,7 +97,7 @@ async def change(desk: AtDesk, request: Request, treatment: str) -> Response:
     known, form = await _known(desk, treatment), await entered(request)
     active = {"withdraw": False, "offer": True}.get(form["does"], known.active)
     body = {
-        **_body(form, turnaround=known.device_turnaround_minutes),
+        **_body(form, needles=known.needles, turnaround=known.device_turnaround_minutes),
         "version": typed.whole(form["version"]) or 0,
         "active": active,
     }
@@ -107,10 +111,10 @@ async def change(desk: AtDesk, request: Request, treatment: str) -> Response:
     return _back(desk, {"withdraw": "withdrawn", "offer": "back"}.get(form["does"], "changed"))
 
 
-def _body(form: Entered, *, turnaround: int | None = None) -> dict[str, Any]:
+def _body(form: Entered, *, needles: bool, turnaround: int | None = None) -> dict[str, Any]:
     form.need("name", "Enter what patients call it, such as Microneedling face.")
     plan: dict[str, Any] = {part: _minutes(form, part) for part in PARTS}
-    plan |= {"numbing_elsewhere": bool(form["elsewhere"]), "uses_device": bool(form["device"])}
+    plan |= {"numbing_elsewhere": bool(form["elsewhere"]), "uses_device": bool(form["device"]) and needles}
     if turnaround is not None:
         plan["device_turnaround"] = turnaround
     return {"name": form["name"], "colour": form["colour"], "plan": plan}

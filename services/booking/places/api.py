@@ -172,12 +172,32 @@ class ShiftOut(BaseModel):
     until_on: date | None
 
 
+class HeldHere(BaseModel):
+    """May needle in this way here, up to a day."""
+
+    modality: Modality
+    valid_until: date
+
+
 class PractitionerHere(BaseModel):
     id: UUID
     name: str
     initials: str
     credential: str
     shifts: list[ShiftOut]
+    credentials: list[HeldHere]
+
+    @classmethod
+    def of(cls, here: practitioners.Here) -> Self:
+        person = here.practitioner
+        return cls(
+            id=person.id,
+            name=person.name,
+            initials=person.initials,
+            credential=person.credential,
+            shifts=[_shift(shift) for shift in here.shifts],
+            credentials=[HeldHere.model_validate(each, from_attributes=True) for each in here.credentials],
+        )
 
 
 class ResourcesOut(BaseModel):
@@ -247,16 +267,7 @@ async def resources(location_id: UUID, db: Db, scope: Anyone) -> ResourcesOut:
             select(Device).where(Device.location_id == location_id, Device.active).order_by(Device.name)
         )
         return ResourcesOut(
-            practitioners=[
-                PractitionerHere(
-                    id=each.id,
-                    name=each.name,
-                    initials=each.initials,
-                    credential=each.credential,
-                    shifts=[_shift(shift) for shift in shifts],
-                )
-                for each, shifts in await practitioners.at_location(tx, location_id)
-            ],
+            practitioners=[PractitionerHere.of(each) for each in await practitioners.at_location(tx, location_id)],
             rooms=[RoomOut.model_validate(each, from_attributes=True) for each in rooms],
             devices=[DeviceOut.of(each) for each in devices],
         )

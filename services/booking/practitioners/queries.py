@@ -44,8 +44,17 @@ async def working(tx: Tx, practitioner: Practitioner, scope: Scope, *, since: da
     )
 
 
-async def at_location(tx: Tx, location_id: UUID) -> list[tuple[Practitioner, list[Shift]]]:
-    """The practitioners of a location by name, each with their shifts there."""
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Somebody who treats at a location, with their shifts and credentials there."""
+
+    practitioner: Practitioner
+    shifts: Sequence[Shift]
+    credentials: Sequence[Credential]
+
+
+async def at_location(tx: Tx, location_id: UUID) -> list[Here]:
+    """The practitioners of a location by name."""
     people = await tx.scalars(
         select(Practitioner)
         .join(Workplace, Workplace.practitioner_id == Practitioner.id)
@@ -56,4 +65,8 @@ async def at_location(tx: Tx, location_id: UUID) -> list[tuple[Practitioner, lis
     ordered = select(Shift).where(Shift.location_id == location_id).order_by(Shift.weekday, Shift.day, Shift.starts)
     for shift in await tx.scalars(ordered):
         shifts[shift.practitioner_id].append(shift)
-    return [(person, shifts[person.id]) for person in people]
+    credentials: dict[UUID, list[Credential]] = defaultdict(list)
+    held = select(Credential).where(Credential.location_id == location_id).order_by(Credential.modality)
+    for credential in await tx.scalars(held):
+        credentials[credential.practitioner_id].append(credential)
+    return [Here(person, shifts[person.id], credentials[person.id]) for person in people]

@@ -109,7 +109,7 @@ async def test_a_booking_with_a_field_left_empty_or_broken_comes_back_with_what_
     ("form", "page"),
     [
         (f"/l/soho/invoices/{NOBODY}/payments", f"/l/soho/invoices/{NOBODY}"),
-        (f"/l/soho/stock/items/{NOBODY}/reorder-point", "/l/soho/stock/items"),
+        (f"/l/soho/stock/items/{NOBODY}/reorder-point", f"/l/soho/stock/items/{NOBODY}"),
         ("/l/soho/parked/billing/replay", "/l/soho/parked"),
         (f"/l/soho/visits/{NOBODY}/steps/confirm", f"/l/soho/visits/{NOBODY}"),
         ("/sign-out", "/"),
