@@ -23,6 +23,9 @@ LISTS = (
     "books/journal",
     "stock",
     "stock/items",
+    "stock/items/new",
+    "stock/materials",
+    "stock/materials/pen-face",
     "stock/deliveries",
     "stock/receive",
     "stock/discrepancies",
@@ -36,10 +39,15 @@ LISTS = (
     "staff/new",
     "practitioners",
     "practitioners/new",
+    "treatments",
+    "treatments?state=all",
+    "treatments/new",
+    "treatments/pen-face",
     "location",
     "location/rooms",
     "location/devices",
     "parked",
+    "/locations/new",
 )
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
 
@@ -69,13 +77,16 @@ async def test_forms_that_were_refused(look: Page, site: Site, story: Story) -> 
         ("patients/new", "Register patient"),
         (f"packages/sell?patient={patient_id}&treatment=pen-face", "Sell package"),
         ("stock/receive", "Put on the shelf"),
+        ("stock/items/new", "Add the item"),
+        ("treatments/new", "Offer it"),
+        ("/locations/new", "Open the location"),
         ("staff/new", "Add them"),
         ("practitioners/new", "Add practitioner"),
         ("location/devices", "Add the device"),
     )
 
     for path, button in refused:
-        await look.goto(f"/l/{PLACE}/{path}")
+        await look.goto(path if path.startswith("/") else f"/l/{PLACE}/{path}")
         await look.get_by_role("button", name=button).click()
         await expect(look.locator(".wrong, .refusal").first).to_be_visible()
         assert await violations(look) == [], path
@@ -115,6 +126,7 @@ async def single_things(story: Story) -> tuple[str, ...]:
         f"invoices/{account['invoices'][0]['id']}",
         f"stock/lots/{min(owed.lots)}",
         f"stock/deliveries/{delivery['id']}",
+        f"stock/items/{delivery['lines'][0]['item_id']}",
         f"messages/{message['id']}",
         f"packages/sell?patient={owed.patient_id}&treatment=pen-face",
     )
