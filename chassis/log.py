@@ -69,7 +69,7 @@ def configure(*, level: str = "INFO", style: Literal["json", "console"] = "json"
     structlog.configure(
         processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=out),
+        logger_factory=structlog.WriteLoggerFactory(file=out),  # a line in one piece: replicas may share a file
         cache_logger_on_first_use=False,
     )
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # would say ten times a second that a broker is away

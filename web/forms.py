@@ -1,9 +1,10 @@
 """Forms that are pages: what was entered comes back with what was wrong, and a form sent twice acts once."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from fastapi import Form, Header
 from pydantic import BeforeValidator
@@ -65,6 +66,14 @@ class Entered:
             return how(self[name])
         except Misread as misread:
             self.errors[name] = str(misread)
+            return None
+
+    def kept(self, name: str) -> Any:
+        """What a hidden field of our page kept as JSON; a form that lost it is to be loaded anew."""
+        try:
+            return json.loads(self[name])
+        except ValueError:
+            self.refused = "Load this page again, then make your change: what was there before is missing in the form."
             return None
 
     async def accepted(self, asked: Awaitable[object]) -> bool:

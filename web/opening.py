@@ -63,16 +63,6 @@ def kept(opening: Mapping[str, tuple[time, time] | None]) -> str:
     return json.dumps({day: [f"{at:%H:%M}" for at in hours] for day, hours in opening.items() if hours})
 
 
-def looked_at(form: Entered) -> dict[str, list[str]]:
-    """The week that was there when the form was shown; a form that lost it is told to be loaded again."""
-    try:
-        found: dict[str, list[str]] = json.loads(form["looked-at"])
-    except ValueError:
-        form.refused = "Load this page again, then change the hours: what was there before is missing in the form."
-        return {}
-    return found
-
-
 def differing(form: Entered, opening: Mapping[str, tuple[time, time] | None]) -> list[str]:
     """The weekdays on which it is open at other times than those entered: `Monday 9:00 am to 6:00 pm`."""
     entered = entered_week(opening)

@@ -1,13 +1,20 @@
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.site import Site
 from tests.support.story import Story
 from tests.support.window import card_of, sign_in, sign_in_to_day
 
+HANDLED = """visit => {
+  window.handled = new Promise(done => document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.verb === "get" && detail.requestConfig.path.endsWith(visit)) done()
+  }))
+}"""
+"""Promises `window.handled`: the page has done whatever it does about the answer that tells of a visit."""
 STEPS = ("Confirm", "Check in", "Start numbing", "Start treatment")
 
 
@@ -30,6 +37,39 @@ async def test_one_button_leads_through_the_visit(page: Page, site: Site, visit:
 
     await expect(drawer.get_by_role("button", name="Complete session")).to_be_visible()
     await expect(drawer.locator(".pill").first).to_have_text("In treatment")
+
+
+async def test_an_answer_that_was_overtaken_does_not_turn_the_drawer_back(
+    page: Page, site: Site, visit: dict[str, Any]
+) -> None:
+    await open_visit(page, site, visit, role="owner")
+    drawer = page.get_by_role("dialog", name=visit["patient"]["family_name"])
+    asked_anew, saw_arrived = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        """The drawer as it is now, told once it is no longer so."""
+        now = await route.fetch()
+        asked_anew.set()
+        await saw_arrived.wait()
+        await route.fulfill(response=now)
+
+    async def answer_after_the_hint(route: Route) -> None:
+        done = await route.fetch()
+        await asked_anew.wait()
+        await route.fulfill(response=done)
+
+    await page.route(re.compile(rf"/visits/{visit['id']}$"), answer_late, times=1)
+    await page.route("**/steps/confirm", answer_after_the_hint)
+    await drawer.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(drawer.locator(".pill").first).to_contain_text("Confirmed")
+    await drawer.get_by_role("button", name="Check in", exact=True).click()
+    await expect(drawer.locator(".pill").first).to_contain_text("Arrived")
+    await page.evaluate(HANDLED, visit["id"])
+    saw_arrived.set()
+    await page.evaluate("() => window.handled")
+
+    await expect(drawer.locator(".pill").first).to_contain_text("Arrived")
+    await expect(drawer.get_by_role("button", name="Start numbing")).to_be_visible()
 
 
 async def test_a_signed_record_is_followed_by_money_stock_aftercare_and_the_next_visit(

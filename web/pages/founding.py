@@ -65,7 +65,7 @@ def _must_own_the_chain(door: AtTheDoor) -> None:
 def _body(known: Sequence[Location], form: Entered) -> dict[str, Any]:
     form.need("name", "Enter what patients call it, such as Fernhill Midtown.")
     form.need("city", "Enter the city; it tells locations apart.")
-    if form.need("zone", "Choose the time zone; every time there is read in it.") not in ("", *zone_names()):
+    if form.need("zone", "Choose the time zone of the place.") not in ("", *zone_names()):
         form.errors["zone"] = "There is no such time zone. Choose one of the list, such as America/New_York."
     code = form["code"] or typed.code(form["name"])
     if form["name"] and not code:

@@ -43,7 +43,7 @@ async def hours(desk: AtDesk, done: str = "") -> HTMLResponse:
 async def open_weekly(desk: AtDesk, request: Request) -> Response:
     """Other hours from now on."""
     form = await entered(request)
-    week, before = opening.week(form), opening.looked_at(form)
+    week, before = opening.week(form), form.kept("looked-at")
     if not form.is_fine:
         return await _hours(desk, form, status=422)
     try:

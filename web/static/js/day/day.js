@@ -62,6 +62,16 @@ function refreshDrawer(card) {
   if (!drawer.querySelector("details[open] form")) open(card.id, UNATTENDED);
 }
 
+// An answer that was on its way while the visit went on must not replace what is newer; nor, if nobody asked for it, what
+// is the same: somebody may be about to press a button in it.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const shown = drawer.querySelector("[data-visit]")?.dataset;
+  const [, visit, version] = detail.serverResponse.match(/data-visit="([^"]+)" data-version="(\d+)"/) ?? [];
+  if (detail.target.id !== "drawer-body" || !drawer.open || shown?.visit !== visit) return;
+  const unasked = detail.requestConfig.headers["X-Unattended"] && !shown.settling;
+  if (Number(version) < Number(shown.version) || (unasked && version === shown.version)) detail.shouldSwap = false;
+});
+
 function markOpen() {
   const id = drawer.open ? drawer.querySelector("[data-visit]")?.dataset.visit : null;
   for (const card of root.querySelectorAll(".ec-event[data-id]")) card.classList.toggle("open", card.dataset.id === id);
