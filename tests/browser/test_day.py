@@ -1,8 +1,9 @@
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.support.site import Site
 from tests.support.story import Story, a_patient
@@ -174,6 +175,25 @@ async def test_another_desk_sees_it_at_once(window: OpenWindow, site: Site, stor
 
     moved = later(await starts_at_of(visit), minutes=15)
     await expect(card_of(there, visit).locator(".card-what")).to_contain_text(moved)
+
+
+async def test_what_the_page_asks_by_itself_dims_no_button(page: Page, site: Site, story: Story) -> None:
+    visit = await a_consultation(story)
+    await sign_in_to_day(page, site.account("front_desk"), visit["local_start"][:10])
+    asked, looked = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        asked.set()
+        await looked.wait()
+        await route.continue_()
+
+    await page.route("**/figures", answer_late)
+    await story.desk.post("booking", f"/appointments/{visit['id']}/confirm", {})
+    await asked.wait()
+    opacity = await page.locator("#new").evaluate("button => getComputedStyle(button).opacity")
+    looked.set()
+
+    assert opacity == "1"
 
 
 async def test_a_card_shows_the_wall_clock_of_the_clinic_wherever_the_browser_is(
