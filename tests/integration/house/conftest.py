@@ -69,6 +69,7 @@ async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
     receipts = await chain.get("inventory", "/receipts", location_id=str(chain.clinic.id))
     discrepancies = await chain.get("inventory", "/discrepancies", location_id=str(chain.clinic.id))
     lots = await chain.get("inventory", f"/patients/{visit['patient_id']}/lots")
+    treatments = await chain.get("booking", "/treatments")
     shift, absence = await _planned(chain, visit["practitioner_id"])
     return {
         "shift_id": shift["id"],
@@ -91,6 +92,7 @@ async def _ids(chain: Chain, made: dict[str, str]) -> dict[str, str]:
         "parked_id": "1",
         "item_id": str(chain.items["serum"]),
         "treatment": "pen-face",
+        "treatment_id": treatments[0]["id"],
         "location_code": "soho",
         "legal_entity_id": str(chain.clinic.legal_entity_id),
         "local_start": "2026-12-22T10:00:00",

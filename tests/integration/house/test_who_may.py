@@ -29,6 +29,7 @@ CHAIN_WIDE = {
     "identity POST /staff": "a new member of staff has no location yet",
     "booking GET /treatments": "the chain has one catalogue",
     "booking POST /treatments": "the chain has one catalogue",
+    "booking PUT /treatments/{treatment_id}": "the chain has one catalogue",
     "booking GET /patients": "a patient may visit any location of the chain",
     "booking GET /patients/{patient_id}": "a patient may visit any location of the chain",
     "booking PUT /patients/{patient_id}": "a patient may visit any location of the chain",
