@@ -44,7 +44,13 @@ async def treatment_list(desk: AtDesk, request: Request, done: str = "") -> HTML
     asked = _asked(request)
     found = _chosen(await booking.treatments(desk.api), asked)
     return desk.page(
-        "pages/treatments.html", asked=asked, found=found, kinds=MODALITIES, states=STATES, done=DONE.get(done, "")
+        "pages/treatments.html",
+        asked=asked,
+        found=found,
+        kinds=MODALITIES,
+        parts=PARTS,
+        states=STATES,
+        done=DONE.get(done, ""),
     )
 
 
